@@ -1,0 +1,404 @@
+package io.jenkins.plugins.cockroachdb.cloud;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Polls for everybody who waits on streams of one cloud with one API key; make one for each such pair.
+ *
+ * <p>It sweeps over all watched streams, with the list calls or stream by stream, whichever takes fewer requests, and looks
+ * at the few streams near a cutover by id, more often. All of its requests go through the key's {@link RequestBudget},
+ * behind everybody else's. It has no thread: it lives on the timer and on the threads that bring the answers.
+ *
+ * <p>A wait is judged only by answers to requests sent after it began, so that nothing from before can fulfil it. A failed
+ * look that may pass (no answer, 429, 5xx, a page of a proxy) is repeated until the deadline; every other ends the wait.
+ */
+public final class StreamWatcher implements AutoCloseable {
+
+    /** How long at least between two looks at the same stream. */
+    private static final Duration STEADY_INTERVAL = Duration.ofSeconds(5);
+
+    private static final Duration NEAR_CUTOVER_INTERVAL = Duration.ofSeconds(1);
+
+    /** A cutover that was asked for a later time is near only this long before it. */
+    private static final Duration NEAR_BEFORE_FAILOVER_AT = Duration.ofSeconds(30);
+
+    /**
+     * Looks near a cutover under way at once. The budget serves its queue in order and a sweep has one request in it, so four
+     * of five requests go to the streams near a cutover while there are enough of them, and the sweep still goes on.
+     */
+    private static final int NEAR_AT_ONCE = 4;
+
+    private final CloudClient client;
+    private final InstantSource clock;
+    private final ScheduledExecutorService timer;
+
+    // All guarded by this. Futures are completed and requests sent outside of it.
+    private final Map<String, Watched> watched = new LinkedHashMap<>();
+    private final SortedSet<Wait> deadlines =
+            new TreeSet<>(Comparator.comparing((Wait wait) -> wait.deadline).thenComparing(wait -> wait.number));
+    private long ticket;
+    private long waitsSoFar;
+    private int nearUnderWay;
+    private boolean sweeping;
+    private Instant nextSweep = Instant.MIN;
+    private int pagesOfLastList = 1;
+    private Future<?> wakeUp;
+    private boolean closed;
+
+    /**
+     * @param client whose key and budget are used
+     * @param clock ours; deadlines are of this clock
+     * @param timer wakes the watcher
+     */
+    public StreamWatcher(CloudClient client, InstantSource clock, ScheduledExecutorService timer) {
+        this.client = client.inBackground();
+        this.clock = clock;
+        this.timer = timer;
+    }
+
+    /**
+     * Waits until the condition holds. The future ends with the answer that fulfilled it, or exceptionally with a {@link
+     * WaitException}; canceling it ends the wait.
+     *
+     * @param deadline by our clock; if it has passed already, the stream is still looked at once
+     * @param onSeen shown every answer on the stream, in order, also those that change nothing; must be quick
+     */
+    public CompletableFuture<Answer<ReplicationStream>> await(
+            String streamId, StreamCondition condition, Instant deadline, Consumer<Answer<ReplicationStream>> onSeen) {
+        Wait wait = new Wait(streamId, condition, deadline, onSeen);
+        synchronized (this) {
+            if (closed) {
+                throw new IllegalStateException("The watcher is closed.");
+            }
+            wait.since = ticket;
+            wait.number = ++waitsSoFar;
+            watched.computeIfAbsent(streamId, Watched::new).waits.add(wait);
+            deadlines.add(wait);
+            nextSweep = Instant.MIN;
+        }
+        wait.future.whenComplete((answer, failure) -> forget(wait));
+        proceed();
+        return wait.future;
+    }
+
+    /** As {@link #await(String, StreamCondition, Instant, Consumer)}, for whoever needs only the end. */
+    public CompletableFuture<Answer<ReplicationStream>> await(
+            String streamId, StreamCondition condition, Instant deadline) {
+        return await(streamId, condition, deadline, seen -> {});
+    }
+
+    /** Cancels every wait. */
+    @Override
+    public void close() {
+        List<Wait> waits = new ArrayList<>();
+        synchronized (this) {
+            closed = true;
+            watched.values().forEach(stream -> waits.addAll(stream.waits));
+        }
+        waits.forEach(wait -> wait.future.cancel(false));
+    }
+
+    /** A wait, from {@link #await} to the end of its future. */
+    private static final class Wait {
+        final String streamId;
+        final StreamCondition condition;
+        final Instant deadline;
+        final Consumer<Answer<ReplicationStream>> onSeen;
+        final CompletableFuture<Answer<ReplicationStream>> future = new CompletableFuture<>();
+        long since;
+        long number;
+
+        Wait(String streamId, StreamCondition condition, Instant deadline, Consumer<Answer<ReplicationStream>> onSeen) {
+            this.streamId = streamId;
+            this.condition = condition;
+            this.deadline = deadline;
+            this.onSeen = onSeen;
+        }
+    }
+
+    /** A stream that somebody waits on. */
+    private static final class Watched {
+        final String id;
+        final List<Wait> waits = new ArrayList<>(1);
+        ReplicationStream lastSeen;
+        CloudException lastFailure;
+        long lastAsked = -1;
+        boolean lookUnderWay;
+        Instant nextLook = Instant.MIN;
+
+        Watched(String id) {
+            this.id = id;
+        }
+
+        boolean isNearCutover(Instant now) {
+            if (waits.stream().anyMatch(wait -> wait.condition.nearCutover())) {
+                return true;
+            }
+            return lastSeen != null
+                    && lastSeen.status() == StreamStatus.FAILING_OVER
+                    && (lastSeen.failoverAt() == null
+                            || now.isAfter(lastSeen.failoverAt().minus(NEAR_BEFORE_FAILOVER_AT)));
+        }
+    }
+
+    /** Does what is due, then sleeps until something else is. The one place where anything is started. */
+    private void proceed() {
+        List<Runnable> due = new ArrayList<>();
+        synchronized (this) {
+            if (wakeUp != null) {
+                wakeUp.cancel(false);
+                wakeUp = null;
+            }
+            if (watched.isEmpty()) {
+                client.budget().nearCutover(false);
+                return;
+            }
+            Instant now = clock.instant();
+            Instant wake = expire(now, due);
+            wake = earlier(wake, lookNearCutover(now, due));
+            wake = earlier(wake, sweep(now, due));
+            if (wake != null) {
+                long delay = Math.max(0, Duration.between(now, wake).toMillis() + 1);
+                wakeUp = timer.schedule(this::proceed, delay, TimeUnit.MILLISECONDS);
+            }
+        }
+        due.forEach(Runnable::run);
+    }
+
+    private static Instant earlier(Instant a, Instant b) {
+        return a == null || (b != null && b.isBefore(a)) ? b : a;
+    }
+
+    /** Ends the waits whose deadline has passed, once their stream was looked at; tells the next deadline. */
+    private Instant expire(Instant now, List<Runnable> due) {
+        List<Wait> notLookedAt = new ArrayList<>();
+        while (!deadlines.isEmpty() && !deadlines.first().deadline.isAfter(now)) {
+            Wait wait = deadlines.first();
+            deadlines.remove(wait);
+            Watched stream = watched.get(wait.streamId);
+            if (stream.lastAsked <= wait.since) {
+                notLookedAt.add(wait);
+            } else {
+                CloudException lastFailure = stream.lastFailure;
+                ReplicationStream lastSeen = stream.lastSeen;
+                due.add(() -> wait.future.completeExceptionally(new WaitException.DeadlinePassed(
+                        wait.streamId, wait.condition.words(), wait.deadline, lastSeen, lastFailure)));
+            }
+        }
+        Instant next = deadlines.isEmpty() ? null : deadlines.first().deadline;
+        deadlines.addAll(notLookedAt); // the end of their first look brings us back here
+        return next;
+    }
+
+    private Instant lookNearCutover(Instant now, List<Runnable> due) {
+        List<Watched> near = watched.values().stream()
+                .filter(stream -> stream.isNearCutover(now))
+                .sorted(Comparator.comparing(stream -> stream.nextLook))
+                .toList();
+        client.budget().nearCutover(!near.isEmpty());
+        for (Watched stream : near) {
+            if (nearUnderWay == NEAR_AT_ONCE) {
+                return null; // the end of a look brings us back here
+            }
+            if (stream.lookUnderWay) {
+                continue;
+            }
+            if (stream.nextLook.isAfter(now)) {
+                return stream.nextLook;
+            }
+            nearUnderWay++;
+            stream.lookUnderWay = true;
+            stream.nextLook = now.plus(NEAR_CUTOVER_INTERVAL);
+            due.add(() -> look(stream.id).whenComplete((done, failure) -> {
+                synchronized (this) {
+                    nearUnderWay--;
+                    stream.lookUnderWay = false;
+                }
+                proceed();
+            }));
+        }
+        return null;
+    }
+
+    private Instant sweep(Instant now, List<Runnable> due) {
+        if (sweeping) {
+            return null; // its end brings us back here
+        }
+        if (nextSweep.isAfter(now)) {
+            return nextSweep;
+        }
+        Deque<String> distant = new ArrayDeque<>();
+        watched.values().stream()
+                .filter(stream -> !stream.isNearCutover(now))
+                .forEach(stream -> distant.add(stream.id));
+        if (distant.isEmpty()) {
+            return null;
+        }
+        sweeping = true;
+        nextSweep = now.plus(STEADY_INTERVAL);
+        boolean list = distant.size() > pagesOfLastList;
+        due.add(() -> (list ? sweepByList(distant) : sweepById(distant)).whenComplete((done, failure) -> {
+            synchronized (this) {
+                sweeping = false;
+            }
+            proceed();
+        }));
+        return null;
+    }
+
+    /** Reads the lists, then by id what they did not show: completed streams are hidden, canceled ones may be. */
+    private CompletableFuture<Void> sweepByList(Deque<String> ids) {
+        Map<String, Boolean> missing = new HashMap<>();
+        ids.forEach(id -> missing.put(id, true));
+        long[] asked = {nextTicket()};
+        int[] pages = {0};
+        return client.streams(StreamFilter.live(), page -> {
+                    pages[0]++;
+                    for (ReplicationStream stream : page.value()) {
+                        missing.remove(stream.id());
+                        seen(stream.id(), page.map(all -> stream), asked[0]);
+                    }
+                    asked[0] = nextTicket(); // the next page is asked for after this
+                })
+                .handle((all, failure) -> {
+                    if (failure != null) {
+                        ids.forEach(id -> failed(id, failure, asked[0]));
+                        return CompletableFuture.<Void>completedFuture(null);
+                    }
+                    synchronized (this) {
+                        pagesOfLastList = pages[0];
+                    }
+                    ids.removeIf(id -> !missing.containsKey(id));
+                    return sweepById(ids);
+                })
+                .thenCompose(rest -> rest);
+    }
+
+    /** Looks at one stream after the other. */
+    private CompletableFuture<Void> sweepById(Deque<String> ids) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        sweepById(ids, done);
+        return done;
+    }
+
+    private void sweepById(Deque<String> ids, CompletableFuture<Void> done) {
+        String id = ids.poll();
+        if (id == null) {
+            done.complete(null);
+        } else if (isWatched(id)) {
+            look(id).whenComplete((seen, failure) -> sweepById(ids, done));
+        } else {
+            sweepById(ids, done);
+        }
+    }
+
+    private synchronized boolean isWatched(String id) {
+        return watched.containsKey(id);
+    }
+
+    private synchronized long nextTicket() {
+        return ++ticket;
+    }
+
+    private CompletableFuture<Void> look(String id) {
+        long asked = nextTicket();
+        return client.stream(id).handle((answer, failure) -> {
+            if (failure != null) {
+                failed(id, failure, asked);
+            } else {
+                seen(id, answer, asked);
+            }
+            return null;
+        });
+    }
+
+    private void seen(String id, Answer<ReplicationStream> answer, long asked) {
+        List<Wait> waits;
+        synchronized (this) {
+            Watched stream = watched.get(id);
+            if (stream == null || asked < stream.lastAsked) {
+                return;
+            }
+            stream.lastAsked = asked;
+            stream.lastSeen = answer.value();
+            stream.lastFailure = null;
+            waits = stream.waits.stream().filter(wait -> wait.since < asked).toList();
+        }
+        for (Wait wait : waits) {
+            try {
+                wait.onSeen.accept(answer);
+                switch (wait.condition.judge(answer)) {
+                    case MET -> wait.future.complete(answer);
+                    case NEVER -> wait.future.completeExceptionally(neverMet(wait, answer.value()));
+                    case NOT_YET -> {}
+                }
+            } catch (RuntimeException theirs) {
+                wait.future.completeExceptionally(theirs); // one wait's fault must not reach the others
+            }
+        }
+    }
+
+    private static WaitException neverMet(Wait wait, ReplicationStream stream) {
+        return stream.status() == StreamStatus.CANCELED
+                ? new WaitException.StreamCanceled(wait.condition.words(), stream)
+                : new WaitException.UnexpectedStatus(wait.condition.words(), stream);
+    }
+
+    private void failed(String id, Throwable thrown, long asked) {
+        Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+        List<Wait> waits;
+        ReplicationStream lastSeen;
+        synchronized (this) {
+            Watched stream = watched.get(id);
+            if (stream == null || asked < stream.lastAsked) {
+                return;
+            }
+            stream.lastAsked = asked;
+            stream.lastFailure = cause instanceof CloudException failure ? failure : null;
+            lastSeen = stream.lastSeen;
+            waits = stream.waits.stream().filter(wait -> wait.since < asked).toList();
+        }
+        if (cause instanceof CloudException failure) {
+            if (!mayPass(failure)) {
+                waits.forEach(wait -> wait.future.completeExceptionally(
+                        new WaitException.CloudRefused(id, wait.condition.words(), failure, lastSeen)));
+            }
+        } else {
+            waits.forEach(wait -> wait.future.completeExceptionally(cause));
+        }
+    }
+
+    private static boolean mayPass(CloudException failure) {
+        return failure instanceof CloudException.Unreachable
+                || failure instanceof CloudException.ServerError
+                || failure instanceof CloudException.RateLimited
+                || failure instanceof CloudException.UnreadableAnswer;
+    }
+
+    private synchronized void forget(Wait wait) {
+        Watched stream = watched.get(wait.streamId);
+        stream.waits.remove(wait);
+        deadlines.remove(wait);
+        if (stream.waits.isEmpty()) {
+            watched.remove(wait.streamId);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.jenkins.plugins.cockroachdb.proxy;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One proxy between applications and the clusters A (active) and P (original primary).
+ *
+ * <p>Every verb is idempotent: it reads the real state first and does only what is missing. None blocks. Each future ends
+ * with what was <em>seen</em> after the verb, never with what was merely asked for, or exceptionally with a {@link
+ * ProxyException} that names proxy, refusal and remedy. A verb that ran out of time ends with that exception too; what
+ * the proxy then does has to be read with {@link #status}.
+ */
+public interface Proxy {
+
+    /** The proxy's name in messages, gates and the record; unique within a failback. */
+    String name();
+
+    /**
+     * Reads where clients can go. A proxy that does not answer is {@link Traffic#UNKNOWN} with the reason as its detail,
+     * not an exception: not knowing is a fact that the runbook decides about.
+     *
+     * @param limit how long at most
+     */
+    CompletableFuture<ProxyStatus> status(Duration limit);
+
+    /**
+     * Closes P, verified, then drains A, closes it, cuts what is left and proves that no session remains.
+     *
+     * @param drain how long sessions on A may finish by themselves
+     * @param limit how long at most beyond the drain
+     */
+    CompletableFuture<ProxyStatus> fence(Duration drain, Duration limit);
+
+    /**
+     * Puts clients back on A. Only for before a cutover.
+     *
+     * @param limit how long at most
+     */
+    CompletableFuture<ProxyStatus> unfence(Duration limit);
+
+    /**
+     * Lets clients go to P, and A stays closed. Only for after a cutover.
+     *
+     * @param limit how long at most
+     */
+    CompletableFuture<ProxyStatus> release(Duration limit);
+}

@@ -1,0 +1,2 @@
+/** A stand-in for CockroachDB Cloud. */
+package io.jenkins.plugins.cockroachdb.simulator;
