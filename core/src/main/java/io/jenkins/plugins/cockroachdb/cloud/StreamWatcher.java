@@ -46,6 +46,9 @@ public final class StreamWatcher implements AutoCloseable {
      */
     private static final int NEAR_AT_ONCE = 4;
 
+    /** A deadline may be Instant.MAX, which no timer can count to. */
+    private static final Duration LONGEST_SLEEP = Duration.ofHours(1);
+
     private final CloudClient client;
     private final InstantSource clock;
     private final ScheduledExecutorService timer;
@@ -176,7 +179,9 @@ public final class StreamWatcher implements AutoCloseable {
             wake = earlier(wake, lookNearCutover(now, due));
             wake = earlier(wake, sweep(now, due));
             if (wake != null) {
-                long delay = Math.max(0, Duration.between(now, wake).toMillis() + 1);
+                Duration wait = Duration.between(now, wake);
+                long delay =
+                        wait.compareTo(LONGEST_SLEEP) > 0 ? LONGEST_SLEEP.toMillis() : Math.max(0, wait.toMillis() + 1);
                 wakeUp = timer.schedule(this::proceed, delay, TimeUnit.MILLISECONDS);
             }
         }
