@@ -24,8 +24,7 @@ public record ApiUrl(URI base) {
         if (base.getRawUserInfo() != null || base.getRawQuery() != null || base.getRawFragment() != null) {
             throw refused("must not hold a user, a query or a fragment");
         }
-        boolean plainToThisMachine = scheme.equalsIgnoreCase("http")
-                && LOOPBACK.matcher(base.getHost()).matches();
+        boolean plainToThisMachine = scheme.equalsIgnoreCase("http") && isThisMachine(base.getHost());
         if (!scheme.equalsIgnoreCase("https") && !plainToThisMachine) {
             throw refused("must begin with https:// (http:// only to this machine), because the API key travels to it");
         }
@@ -48,6 +47,11 @@ public record ApiUrl(URI base) {
     // The address itself stays out of the message: somebody may have pasted the key into its field.
     private static IllegalArgumentException refused(String why) {
         return new IllegalArgumentException("The API URL " + why + ". Nothing was sent.");
+    }
+
+    /** Whether a host of an address is this very machine, by its name alone. */
+    public static boolean isThisMachine(String host) {
+        return LOOPBACK.matcher(host).matches();
     }
 
     URI resolve(String pathAndQuery) {

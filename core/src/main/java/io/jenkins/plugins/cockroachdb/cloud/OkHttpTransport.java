@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cockroachdb.cloud;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ProxySelector;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,7 +111,10 @@ public final class OkHttpTransport implements Transport, AutoCloseable {
          * @throws IOException with a message for a person if the file cannot be read or holds no certificate
          */
         public Connection trusting(Path pemFile) throws IOException {
-            try (var in = Files.newInputStream(pemFile)) {
+            if (!Files.isReadable(pemFile)) {
+                throw new IOException("The CA file " + pemFile + " does not exist or cannot be read.");
+            }
+            try (InputStream in = Files.newInputStream(pemFile)) {
                 Collection<X509Certificate> found =
                         CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
                                 .map(X509Certificate.class::cast)

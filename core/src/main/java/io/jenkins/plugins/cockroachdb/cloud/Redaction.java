@@ -17,9 +17,8 @@ public final class Redaction {
      */
     private static final Pattern KEY = Pattern.compile("CCDB1_[A-Za-z0-9_]+");
 
-    /** C0 and C1 controls, line and paragraph separators, and what reorders text: they forge log lines and terminals. */
-    private static final Pattern CONTROL =
-            Pattern.compile("[\\p{Cntrl}\\u0080-\\u009f\\u2028-\\u202e\\u2066-\\u2069]+");
+    /** Controls, separators of lines, and formats that reorder or hide text: they forge log lines and steer terminals. */
+    private static final Pattern INVISIBLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+");
 
     private Redaction() {}
 
@@ -28,15 +27,19 @@ public final class Redaction {
         return KEY.matcher(text).replaceAll(MASK);
     }
 
+    /** The text as one line that can be shown: keys masked, and a space for whatever is not to be seen. */
+    public static String printable(String text) {
+        return INVISIBLE.matcher(maskKeys(text)).replaceAll(" ");
+    }
+
     /**
-     * Foreign text as one printable line.
+     * Foreign text as one printable line of bounded length.
      *
      * @param key the key in use, masked whatever its shape is; null when there is none
      */
     static String line(String text, ApiKey key) {
         // The mask comes before the cap, which could cut a key into a piece that is not recognized any more.
-        String masked = maskKeys(key == null ? text : key.maskIn(text));
-        String line = CONTROL.matcher(masked).replaceAll(" ").strip();
+        String line = printable(key == null ? text : key.maskIn(text)).strip();
         return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "...";
     }
 }

@@ -247,7 +247,7 @@ class OkHttpTransportTest {
         assertThatThrownBy(() -> Connection.DEFAULT.trusting(empty)).hasMessageContaining("holds no certificate");
         assertThatThrownBy(() -> Connection.DEFAULT.trusting(wrong)).hasMessageContaining("is not a PEM file");
         assertThatThrownBy(() -> Connection.DEFAULT.trusting(directory.resolve("none.pem")))
-                .isInstanceOf(IOException.class);
+                .hasMessageContaining("does not exist or cannot be read");
     }
 
     private SimulatorServer server() throws IOException {

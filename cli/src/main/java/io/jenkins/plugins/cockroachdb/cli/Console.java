@@ -1,0 +1,64 @@
+package io.jenkins.plugins.cockroachdb.cli;
+
+import io.jenkins.plugins.cockroachdb.cloud.Redaction;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where a command writes. Every line passes through here and is made fit to be seen, wherever its words come from: secrets
+ * are masked, and what could forge a line or steer a terminal is replaced.
+ */
+final class Console {
+
+    private final PrintStream out;
+    private final PrintStream err;
+    private final List<String> secrets = new ArrayList<>();
+
+    Console(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Masks a secret from now on, whatever its shape is. Blank text is none. */
+    void conceal(String secret) {
+        if (!secret.isBlank()) {
+            secrets.add(secret.strip());
+        }
+    }
+
+    /** Writes one line of the result. */
+    void out(String line) {
+        out.println(fit(line));
+    }
+
+    /** Writes one line for the person who watches. */
+    void err(String line) {
+        err.println(fit(line));
+    }
+
+    /** Writes one line as it is: for the simulator's own key, which opens nothing but the simulator. */
+    void reveal(String line) {
+        out.println(line);
+        out.flush();
+    }
+
+    /** The result as a writer, for the program's own text. */
+    PrintWriter outWriter() {
+        return new PrintWriter(out, true);
+    }
+
+    /** What goes to the person who watches as a writer, for the program's own text. */
+    PrintWriter errWriter() {
+        return new PrintWriter(err, true);
+    }
+
+    private String fit(String line) {
+        String masked = line;
+        for (String secret : secrets) {
+            masked = masked.replace(secret, Redaction.MASK);
+        }
+        return Redaction.printable(masked);
+    }
+}
