@@ -21,6 +21,9 @@ public record ApiUrl(URI base) {
         if (scheme == null || base.getHost() == null || base.isOpaque()) {
             throw refused("is not an address like https://cockroachlabs.cloud");
         }
+        if (base.getPort() == 0 || base.getPort() > 65535) {
+            throw refused("has a port that does not exist");
+        }
         if (base.getRawUserInfo() != null || base.getRawQuery() != null || base.getRawFragment() != null) {
             throw refused("must not hold a user, a query or a fragment");
         }

@@ -26,6 +26,8 @@ public final class CloudClient implements CloudApi {
     private static final String CLUSTERS = "/api/v1/clusters";
     private static final String STREAMS = "/api/v1/physical-replication-streams";
 
+    private static final int MOST_PAGES = 1000;
+
     /** Ids are UUIDs; what is let through cannot change the path ("..") or the query, and no key has this length. */
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
@@ -118,7 +120,11 @@ public final class CloudClient implements CloudApi {
 
     @Override
     public CompletableFuture<Answer<Cluster>> cluster(String clusterId) {
-        return read(Operation.GET_CLUSTER, clusterId, CLUSTERS + "/" + checked("cluster", clusterId), Json::cluster);
+        return read(
+                Operation.GET_CLUSTER,
+                clusterId,
+                CLUSTERS + "/" + checked("cluster", clusterId),
+                node -> about(clusterId, Json.cluster(node)));
     }
 
     @Override
@@ -154,7 +160,11 @@ public final class CloudClient implements CloudApi {
 
     @Override
     public CompletableFuture<Answer<ReplicationStream>> stream(String streamId) {
-        return read(Operation.GET_STREAM, streamId, STREAMS + "/" + checked("stream", streamId), Json::stream);
+        return read(
+                Operation.GET_STREAM,
+                streamId,
+                STREAMS + "/" + checked("stream", streamId),
+                node -> about(streamId, Json.stream(node)));
     }
 
     @Override
@@ -162,19 +172,53 @@ public final class CloudClient implements CloudApi {
         checked("cluster", stream.primaryClusterId());
         checked("cluster", stream.standbyClusterId());
         String resource = "from cluster " + stream.primaryClusterId() + " to cluster " + stream.standbyClusterId();
-        return write(Operation.CREATE_STREAM, resource, "POST", STREAMS, Json.body(stream));
+        return write(Operation.CREATE_STREAM, resource, "POST", STREAMS, Json.body(stream), node -> {
+            ReplicationStream created = Json.stream(node);
+            boolean asked = isSame(stream.primaryClusterId(), created.primaryClusterId())
+                    && isSame(stream.standbyClusterId(), created.standbyClusterId());
+            return asked ? created : notAbout("a stream between these clusters");
+        });
     }
 
     @Override
     public CompletableFuture<Answer<ReplicationStream>> updateStream(String streamId, StreamUpdate update) {
         String path = STREAMS + "/" + checked("stream", streamId);
         String resource = streamId + " to " + update.status();
-        return write(Operation.UPDATE_STREAM, resource, "PATCH", path, Json.body(update));
+        return write(
+                Operation.UPDATE_STREAM,
+                resource,
+                "PATCH",
+                path,
+                Json.body(update),
+                node -> about(streamId, Json.stream(node)));
+    }
+
+    // An answer to somebody else's question must not be judged: a cache or proxy on the way may mix them up.
+
+    private static Cluster about(String id, Cluster cluster) {
+        return isSame(id, cluster.id()) ? cluster : notAbout("cluster " + id);
+    }
+
+    private static ReplicationStream about(String id, ReplicationStream stream) {
+        return isSame(id, stream.id()) ? stream : notAbout("stream " + id);
+    }
+
+    private static boolean isSame(String asked, String answered) {
+        return asked.equalsIgnoreCase(answered);
+    }
+
+    private static <T> T notAbout(String what) {
+        throw new Json.Unexpected("is not about " + what);
     }
 
     private CompletableFuture<Answer<ReplicationStream>> write(
-            Operation operation, String resource, String method, String path, byte[] body) {
-        return sender.send(operation, resource, method, path, body, RequestBudget.Urgency.WRITE, Json::stream);
+            Operation operation,
+            String resource,
+            String method,
+            String path,
+            byte[] body,
+            Function<JsonNode, ReplicationStream> reading) {
+        return sender.send(operation, resource, method, path, body, RequestBudget.Urgency.WRITE, reading);
     }
 
     private <T> CompletableFuture<Answer<T>> read(
@@ -243,9 +287,12 @@ public final class CloudClient implements CloudApi {
             });
         }
 
-        /** A server that names a page for the second time would keep us here for ever. */
+        /** A server that always names a next page, an old one or a new one, would keep us here for ever. */
         private Json.Page<T> page(JsonNode node) {
             Json.Page<T> page = Json.Page.read(node, listField, element);
+            if (seen.size() == MOST_PAGES) {
+                throw new Json.Unexpected("goes on after " + MOST_PAGES + " pages");
+            }
             if (page.next() != null && !seen.add(page.next())) {
                 throw new Json.Unexpected("names a next page that it named before");
             }
@@ -253,11 +300,16 @@ public final class CloudClient implements CloudApi {
         }
 
         private void add(Answer<Json.Page<T>> answer) {
-            if (first == null) {
-                first = answer;
+            try {
+                if (first == null) {
+                    first = answer;
+                }
+                elements.addAll(answer.value().elements());
+                onPage.accept(answer.map(Json.Page::elements));
+            } catch (Throwable theirs) {
+                result.completeExceptionally(theirs); // or the list would never end
+                return;
             }
-            elements.addAll(answer.value().elements());
-            onPage.accept(answer.map(Json.Page::elements));
             if (answer.value().next() != null) {
                 read(answer.value().next());
             } else {
@@ -285,7 +337,7 @@ public final class CloudClient implements CloudApi {
                         .collect(Collectors.joining("&", "?", ""));
     }
 
-    private static String checked(String what, String id) {
+    static String checked(String what, String id) {
         if (id == null || !ID.matcher(id).matches()) {
             throw new IllegalArgumentException("\"" + Redaction.line(String.valueOf(id), null)
                     + "\" is not the id of a " + what + ". Nothing was sent. Copy the id from the Cloud Console.");

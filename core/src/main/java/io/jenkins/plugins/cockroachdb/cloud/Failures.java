@@ -11,14 +11,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 
 /**
  * Turns what went wrong with one request into the error that a person can act on.
  *
  * <p>The line between a definite "no" and an unknown fate is drawn here, once. A write had no effect when nothing of it was
- * sent, or when it was answered with a 4xx other than 408. A redirect is no such proof: 303, and in practice 302, is what a
- * server may answer <em>after</em> it acted. Nor is any 5xx: a gateway answers so while the server behind it goes on.
+ * sent, or when it was answered with a 4xx that says so. Those that do not are 408, 499 (the gateway's word for a request
+ * that was canceled on its way) and any with a gRPC code that leaves it open. A redirect is no such proof: 303, and in practice
+ * 302, is what a server may answer <em>after</em> it acted. Nor is any 5xx: a gateway answers so while the server behind it
+ * goes on.
  *
  * @param resource what the operation is about, to follow its words; empty for none
  * @param key the key in use, to be masked; null when there is none
@@ -29,6 +32,24 @@ record Failures(Operation operation, String resource, ApiKey key, String host, I
 
     /** The API's documentation of its health; the first place to look when it fails. */
     private static final String STATUS_PAGE = "https://status.cockroachlabs.cloud";
+
+    /** gRPC codes that do not exclude an effect: CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE, DATA_LOSS. */
+    private static final Set<Integer> OPEN_CODES = Set.of(1, 2, 4, 13, 14, 15);
+
+    private static boolean excludesEffect(int status, Integer code) {
+        boolean saysNo = status >= 400 && status < 500 && status != 408 && status != 499;
+        return saysNo && (code == null || !OPEN_CODES.contains(code));
+    }
+
+    /** A request that never got its turn before its time was up. */
+    CloudException neverSent(String limit) {
+        return new CloudException.Unreachable(details(
+                cannot() + "it was not sent within " + limit
+                        + ", because other requests with this API key came first or the"
+                        + " server had asked for a pause.",
+                "Nothing was sent, so nothing was changed.",
+                "Try again in a while; if it lasts, find out what else uses this key."));
+    }
 
     CloudException keyMissing(RuntimeException cause) {
         return new CloudException.KeyMissing(details(
@@ -42,7 +63,7 @@ record Failures(Operation operation, String resource, ApiKey key, String host, I
     CloudException answered(Transport.Response response) {
         int status = response.status();
         String said = saying(response);
-        boolean refused = status >= 400 && status < 500 && status != 408;
+        boolean refused = excludesEffect(status, Said.in(response).code());
         if (operation.isWrite() && !refused) {
             return fateUnknown(response, "the answer was" + said);
         }
@@ -87,7 +108,7 @@ record Failures(Operation operation, String resource, ApiKey key, String host, I
                             ? "Read the stream: only one that is REPLICATING can fail over or be canceled."
                             : "Mend what the server names, then try again."));
         }
-        if (status >= 500 || status == 408) {
+        if (status >= 400) {
             return new CloudException.ServerError(details(
                     response,
                     cannot() + "the CockroachDB Cloud API failed" + said,
@@ -145,8 +166,9 @@ record Failures(Operation operation, String resource, ApiKey key, String host, I
         if (value == null) {
             return null;
         }
-        if (value.strip().matches("\\d{1,9}")) {
-            return Duration.ofSeconds(Long.parseLong(value.strip()));
+        if (value.strip().matches("\\d+")) {
+            String seconds = value.strip();
+            return seconds.length() > 9 ? Duration.ofDays(365) : Duration.ofSeconds(Long.parseLong(seconds));
         }
         Instant until = httpDate(value);
         if (until == null) {

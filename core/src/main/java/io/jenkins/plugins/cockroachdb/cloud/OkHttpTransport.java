@@ -2,7 +2,10 @@ package io.jenkins.plugins.cockroachdb.cloud;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Proxy;
 import java.net.ProxySelector;
+import java.net.SocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -13,9 +16,9 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -28,6 +31,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import okhttp3.Call;
 import okhttp3.Callback;
+import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
 import okhttp3.Headers;
 import okhttp3.Interceptor;
@@ -42,33 +46,49 @@ import okio.BufferedSource;
  * The transport of production, on OkHttp.
  *
  * <p>OkHttp repeats requests by itself in more cases than its switches tell: measured with 4.11, a POST answered 503 with
- * {@code Retry-After: 0} is sent twice even without {@code retryOnConnectionFailure}, and a 307 resends the body. So the
- * switches are off, the body is one-shot, and a network interceptor, the last station before the wire, lets each exchange
- * pass once.
+ * {@code Retry-After: 0} is sent twice even without {@code retryOnConnectionFailure}, and a 307 resends the body. That switch
+ * has to stay on, for without it a host with several addresses is given up after the first that does not answer. So a network
+ * interceptor, the last station before the wire, lets each exchange pass once, whatever OkHttp has in mind; and for the cases
+ * that are known, the body is one-shot, redirects are off and Retry-After is not shown to OkHttp.
  */
 public final class OkHttpTransport implements Transport, AutoCloseable {
 
     /** Enough for the budget of a key, few enough for a Jenkins controller. */
     private static final int READ_THREADS = 3;
 
+    /** A write never waits behind reads that hang, nor behind one other write. */
+    private static final int WRITE_THREADS = 2;
+
+    private static final String RETRY_AFTER = "Retry-After";
+
     private final OkHttpClient reads;
     private final OkHttpClient writes;
 
     private OkHttpTransport(OkHttpClient base) {
-        OkHttpClient safe = base.newBuilder()
-                .retryOnConnectionFailure(false)
+        OkHttpClient.Builder builder = base.newBuilder();
+        // An interceptor of somebody else's could log the key or answer from memory.
+        builder.interceptors().clear();
+        builder.networkInterceptors().clear();
+        OkHttpClient safe = builder.cache(null)
+                .retryOnConnectionFailure(true)
                 .followRedirects(false)
                 .followSslRedirects(false)
                 .addNetworkInterceptor(OkHttpTransport::passOnce)
                 .build();
-        reads = safe.newBuilder().dispatcher(dispatcher("reads", READ_THREADS)).build();
-        // Writes have a thread of their own: none waits behind reads that hang.
-        writes = safe.newBuilder().dispatcher(dispatcher("writes", 1)).build();
+        reads = safe.newBuilder()
+                .dispatcher(dispatcher("reads", READ_THREADS))
+                .connectionPool(new ConnectionPool(READ_THREADS, 1, TimeUnit.MINUTES))
+                .build();
+        // A write gets a new connection: one that was silently dropped while idle would leave its fate unknown.
+        writes = safe.newBuilder()
+                .dispatcher(dispatcher("writes", WRITE_THREADS))
+                .connectionPool(new ConnectionPool(0, 1, TimeUnit.NANOSECONDS))
+                .build();
     }
 
     /**
-     * A transport with the connection settings of a given client, such as that of Jenkins with its proxy. The client
-     * itself stays as it is.
+     * A transport with the connection settings of a given client, such as that of Jenkins with its proxy, but without its
+     * interceptors, cache, dispatcher and connections. The client itself stays as it is.
      */
     public static OkHttpTransport basedOn(OkHttpClient client) {
         return new OkHttpTransport(client);
@@ -134,7 +154,7 @@ public final class OkHttpTransport implements Transport, AutoCloseable {
                     .readTimeout(readLimit)
                     .writeTimeout(readLimit);
             if (proxies != null) {
-                builder.proxySelector(proxies);
+                builder.proxySelector(new AwayFromHere(proxies));
             }
             if (!certificates.isEmpty()) {
                 X509TrustManager trust = trustManager();
@@ -181,6 +201,25 @@ public final class OkHttpTransport implements Transport, AutoCloseable {
         }
     }
 
+    /** Whatever a selector thinks of it, what is meant for this machine does not leave it, least of all in clear text. */
+    private static final class AwayFromHere extends ProxySelector {
+        private final ProxySelector proxies;
+
+        AwayFromHere(ProxySelector proxies) {
+            this.proxies = proxies;
+        }
+
+        @Override
+        public List<Proxy> select(URI uri) {
+            return ApiUrl.isThisMachine(uri.getHost()) ? List.of(Proxy.NO_PROXY) : proxies.select(uri);
+        }
+
+        @Override
+        public void connectFailed(URI uri, SocketAddress address, IOException failure) {
+            proxies.connectFailed(uri, address, failure);
+        }
+    }
+
     @Override
     public Exchange send(Request request) {
         boolean write = request.body() != null;
@@ -200,18 +239,20 @@ public final class OkHttpTransport implements Transport, AutoCloseable {
         reads.dispatcher().executorService().shutdown();
         writes.dispatcher().executorService().shutdown();
         reads.connectionPool().evictAll();
+        writes.connectionPool().evictAll();
     }
 
     private static okhttp3.Response passOnce(Interceptor.Chain chain) throws IOException {
         OkHttpExchange exchange = chain.request().tag(OkHttpExchange.class);
-        if (!exchange.mayPass()) {
-            throw new IOException("Not sent: given up, or sent before.");
+        exchange.pass();
+        try {
+            okhttp3.Response response = chain.proceed(chain.request());
+            exchange.retryAfter = response.header(RETRY_AFTER);
+            return response.newBuilder().header(RETRY_AFTER, "1").build(); // "not at once", to OkHttp
+        } catch (IOException e) {
+            exchange.end = e;
+            throw e;
         }
-        okhttp3.Response response = chain.proceed(chain.request());
-        // OkHttp takes a 503 with "Retry-After: 0" as leave to send again at once. It never gets to see that header.
-        return response.code() == 503 && "0".equals(response.header("Retry-After"))
-                ? response.newBuilder().removeHeader("Retry-After").build()
-                : response;
     }
 
     private static Dispatcher dispatcher(String name, int threads) {
@@ -241,13 +282,20 @@ public final class OkHttpTransport implements Transport, AutoCloseable {
         private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.BEFORE_THE_WIRE);
         private Call call;
 
+        // Written and read by the one thread on which OkHttp carries the call out.
+        private IOException end;
+        private String retryAfter;
+
         void start(Call call) {
             this.call = call;
             call.enqueue(this);
         }
 
-        boolean mayPass() {
-            return stage.compareAndSet(Stage.BEFORE_THE_WIRE, Stage.ON_THE_WIRE);
+        /** @throws IOException for whoever comes second or too late; how the first ended, if it did not end well */
+        void pass() throws IOException {
+            if (!stage.compareAndSet(Stage.BEFORE_THE_WIRE, Stage.ON_THE_WIRE)) {
+                throw end != null ? end : new IOException("it is not sent again");
+            }
         }
 
         @Override
@@ -274,8 +322,12 @@ public final class OkHttpTransport implements Transport, AutoCloseable {
         @Override
         public void onResponse(Call call, okhttp3.Response answer) {
             try (answer) {
-                Map<String, String> headers = new HashMap<>();
+                Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
                 answer.headers().forEach(header -> headers.put(header.getFirst(), header.getSecond()));
+                headers.remove(RETRY_AFTER);
+                if (retryAfter != null) {
+                    headers.put(RETRY_AFTER, retryAfter);
+                }
                 Buffer body = new Buffer();
                 String flaw = readInto(body, answer.body().source());
                 response.complete(new Response(answer.code(), headers, body.readByteArray(), flaw));

@@ -48,16 +48,19 @@ public record ReplicationStream(
     }
 
     /**
-     * How far the data trails behind: the API's own figure, or computed when it is missing. Empty during the initial scan.
+     * How far the data trails behind: the API's own figure, or what {@code replicated_time} shows, whichever is more. A figure
+     * of zero beside an old time is a default, not a proof. Empty during the initial scan.
      *
-     * @param cloudNow the cloud's clock, used only when the API gave no figure; null if unknown
+     * @param cloudNow the cloud's clock; null if unknown, and then the figure counts alone
      */
     public Optional<Duration> lag(Instant cloudNow) {
         return caughtUpTo().flatMap(upTo -> {
-            if (replicationLagSeconds != null) {
-                return Optional.of(Duration.ofSeconds(replicationLagSeconds));
+            Duration said = replicationLagSeconds == null ? null : Duration.ofSeconds(replicationLagSeconds);
+            Duration shown = cloudNow == null ? null : Duration.between(upTo, cloudNow);
+            if (said == null || shown == null) {
+                return Optional.ofNullable(said == null ? shown : said);
             }
-            return Optional.ofNullable(cloudNow).map(now -> Duration.between(upTo, now));
+            return Optional.of(said.compareTo(shown) > 0 ? said : shown);
         });
     }
 

@@ -11,14 +11,15 @@ import java.util.concurrent.TimeUnit;
  * allows 10 per second and user, and other programs may use the key too.
  *
  * <p>It is a bucket of tokens that a timer refills, so a jump of the wall clock cannot stall it. Every request takes a
- * token, and urgency decides how empty the bucket may be: a poll in the background needs a full one and so never comes in
- * bursts; a read that somebody waits for needs one token; a write never waits, it may leave a debt that the polls pay.
+ * token. Reads that somebody waits for may come in a burst; polls in the background never do, they get one token between
+ * two refills; when both wait they take turns, so that neither starves. A write never waits, it may leave a debt that the
+ * others pay.
  */
 public final class RequestBudget {
 
     /** How much a request may run ahead of the steady rate. */
     public enum Urgency {
-        /** A poll: evenly spaced, after everybody else. */
+        /** A poll: evenly spaced. */
         BACKGROUND,
         /** A read that somebody waits for: up to {@value #BURST} at once. */
         READ,
@@ -32,13 +33,18 @@ public final class RequestBudget {
     /** Requests per second while a cutover is near. */
     public static final int NEAR_CUTOVER_PER_SECOND = 5;
 
-    private static final int BURST = 5;
+    /** With what is refilled within a second near a cutover, and a write, no more than the server's 10. */
+    private static final int BURST = 4;
 
     private final ScheduledExecutorService timer;
+
+    // All guarded by this.
     private final Deque<Turn> reads = new ArrayDeque<>();
     private final Deque<Turn> background = new ArrayDeque<>();
     private int tokens = BURST;
     private boolean refilling;
+    private boolean backgroundServed; // since the last refill
+    private boolean backgroundWasLast;
     private int pauses;
     private boolean nearCutover;
 
@@ -47,12 +53,29 @@ public final class RequestBudget {
         this.timer = timer;
     }
 
-    /** A request that waits for its turn. */
+    /** A request that has, or will get, its turn. */
     public final class Turn {
+        private final Urgency urgency;
         private final Runnable request;
 
-        private Turn(Runnable request) {
+        private Turn(Urgency urgency, Runnable request) {
+            this.urgency = urgency;
             this.request = request;
+        }
+
+        /** Runs the request as soon as the budget allows: at once on this thread, or later on the timer's. */
+        public void await() {
+            if (urgency == Urgency.WRITE) {
+                synchronized (RequestBudget.this) {
+                    take();
+                }
+                request.run();
+                return;
+            }
+            synchronized (RequestBudget.this) {
+                (urgency == Urgency.READ ? reads : background).add(this);
+            }
+            serve();
         }
 
         /** Leaves the queue; without effect once the turn has come. */
@@ -65,21 +88,9 @@ public final class RequestBudget {
         }
     }
 
-    /** Runs the request as soon as the budget allows: at once on this thread, or later on the timer's. */
-    public Turn whenAllowed(Urgency urgency, Runnable request) {
-        Turn turn = new Turn(request);
-        if (urgency == Urgency.WRITE) {
-            synchronized (this) {
-                take();
-            }
-            request.run();
-            return turn;
-        }
-        synchronized (this) {
-            (urgency == Urgency.READ ? reads : background).add(turn);
-        }
-        serve();
-        return turn;
+    /** A turn for a request, which begins to count with {@link Turn#await}. */
+    public Turn turn(Urgency urgency, Runnable request) {
+        return new Turn(urgency, request);
     }
 
     /** Holds every read and poll back for a while, as a server's Retry-After asks. Pauses overlap, they do not add up. */
@@ -113,8 +124,12 @@ public final class RequestBudget {
         if (pauses > 0 || tokens < 1) {
             return null;
         }
-        Turn turn = !reads.isEmpty() ? reads.poll() : tokens == BURST ? background.poll() : null;
+        boolean backgroundMay = !background.isEmpty() && !backgroundServed;
+        boolean toBackground = backgroundMay && (reads.isEmpty() || !backgroundWasLast);
+        Turn turn = toBackground ? background.poll() : reads.poll();
         if (turn != null) {
+            backgroundWasLast = toBackground;
+            backgroundServed |= toBackground;
             take();
         }
         return turn;
@@ -136,6 +151,7 @@ public final class RequestBudget {
     private void refill() {
         synchronized (this) {
             tokens++;
+            backgroundServed = false;
             refilling = tokens < BURST;
             if (refilling) {
                 refillLater();

@@ -73,12 +73,12 @@ record Sender(
         private final CompletableFuture<Answer<T>> result = new CompletableFuture<>();
         private ScheduledFuture<?> deadline;
 
-        // Guarded by this. What is pending now: the turn in the budget, the pause before it, or the exchange.
+        // Guarded by this. What is pending now: the turn in the budget, the pause before it, or the attempt.
         private RequestBudget.Turn turn;
         private Future<?> pause;
-        private Transport.Exchange exchange;
-        private Future<?> attemptLimit;
+        private Attempt attempt;
         private int attempts;
+        private boolean over;
         private CloudException lastFailure;
 
         Sending(
@@ -98,6 +98,21 @@ record Sender(
             this.reading = reading;
         }
 
+        /**
+         * One time that the request is handed to the transport. Whoever takes it out of {@link #attempt} decides how it
+         * ended, and nobody else does.
+         */
+        private final class Attempt {
+            private final ApiKey key;
+            private final Instant sentAt = clock.instant();
+            private Transport.Exchange exchange; // null until the transport has returned it
+            private Future<?> limit;
+
+            Attempt(ApiKey key) {
+                this.key = key;
+            }
+        }
+
         void start() {
             deadline = schedule(this::outOfTime, policy.deadline());
             result.whenComplete((answer, failure) -> cleanUp());
@@ -105,19 +120,17 @@ record Sender(
         }
 
         private void queue() {
-            RequestBudget.Turn queued = budget.whenAllowed(urgency, this::transmit);
+            RequestBudget.Turn next = budget.turn(urgency, this::transmit);
             synchronized (this) {
-                turn = queued;
+                if (over) {
+                    return;
+                }
+                turn = next;
             }
-            if (result.isDone()) {
-                cleanUp();
-            }
+            next.await();
         }
 
         private void transmit() {
-            if (result.isDone()) {
-                return;
-            }
             ApiKey key;
             try {
                 key = keys.get();
@@ -128,50 +141,77 @@ record Sender(
                 result.completeExceptionally(failures(null).keyMissing(e));
                 return;
             }
-            Instant sentAt = clock.instant();
-            Transport.Exchange sent =
-                    transport.send(new Transport.Request(method, url.resolve(target), headers(key), body));
+            Attempt mine = new Attempt(key);
+            Transport.Request request = new Transport.Request(method, url.resolve(target), headers(key), body);
+            // From here on a write counts as handed over. Whoever ends this call before finds that nothing was sent,
+            // and
+            // whoever ends it after has to ask the exchange: there is no moment between the two.
             synchronized (this) {
-                attempts++;
-                exchange = sent;
-                attemptLimit = schedule(() -> attemptOutOfTime(sent, key), policy.attemptLimit());
-            }
-            sent.response().whenComplete((response, failure) -> {
-                if (isCurrent(sent)) {
-                    conclude(key, sentAt, sent, response, failure);
+                if (over) {
+                    return;
                 }
-            });
-            if (result.isDone()) {
-                cleanUp();
+                attempts++;
+                mine.limit = schedule(() -> attemptOutOfTime(mine), policy.attemptLimit());
+                attempt = mine;
             }
+            Transport.Exchange exchange;
+            try {
+                exchange = transport.send(request);
+            } catch (RuntimeException e) {
+                conclude(mine, null, e);
+                return;
+            }
+            boolean tooLate;
+            synchronized (this) {
+                mine.exchange = exchange;
+                tooLate = attempt != mine;
+            }
+            if (tooLate) {
+                exchange.abandon();
+            }
+            exchange.response().whenComplete((response, failure) -> conclude(mine, response, failure));
         }
 
-        /** True once for the exchange under way: it is over now, and what else comes of it is of no interest. */
-        private synchronized boolean isCurrent(Transport.Exchange sent) {
-            if (exchange != sent) {
+        /** True for one caller only: the attempt is over, and that caller says how. */
+        private synchronized boolean take(Attempt mine) {
+            if (attempt != mine) {
                 return false;
             }
-            exchange = null;
-            attemptLimit.cancel(false);
+            attempt = null;
+            mine.limit.cancel(false);
             return true;
         }
 
-        private void conclude(
-                ApiKey key, Instant sentAt, Transport.Exchange sent, Transport.Response response, Throwable failure) {
+        private void conclude(Attempt mine, Transport.Response response, Throwable failure) {
+            if (!take(mine)) {
+                return;
+            }
             try {
                 if (response == null) {
-                    unanswered(key, ioException(failure), sent.maybeSent());
+                    retryOrFail(failures(mine.key).unanswered(ioException(failure), maybeSent(mine)), true);
                 } else {
-                    answered(key, response, sentAt);
+                    answered(mine, response);
                 }
-            } catch (RuntimeException bug) {
-                // A future's callback would swallow it, and whoever waits would wait for ever.
-                result.completeExceptionally(bug);
+            } catch (Throwable bug) {
+                // A callback would swallow it, and whoever waits would wait for ever. The request was on its way.
+                IOException reason = new IOException("the answer could not be processed: " + bug);
+                Failures failures =
+                        new Failures(operation, resource, mine.key, url.base().getHost(), mine.sentAt);
+                result.completeExceptionally(failures.unanswered(reason, true));
             }
         }
 
-        private void answered(ApiKey key, Transport.Response response, Instant sentAt) {
-            Failures failures = failures(key);
+        /** Whether a byte of the attempt may have reached the wire; while the transport has not returned, it may have. */
+        private boolean maybeSent(Attempt mine) {
+            Transport.Exchange exchange;
+            synchronized (this) {
+                exchange = mine.exchange;
+            }
+            return exchange == null || exchange.maybeSent();
+        }
+
+        private void answered(Attempt mine, Transport.Response response) {
+            Failures failures = failures(mine.key);
             int status = response.status();
             if (status >= 200 && status < 300) {
                 if (response.bodyFlaw() != null) {
@@ -181,7 +221,7 @@ record Sender(
                 try {
                     T value = reading.apply(Json.parse(response.body()));
                     Instant cloudTime = Failures.httpDate(response.headers().get("Date"));
-                    result.complete(new Answer<>(value, cloudTime, sentAt, clock.instant()));
+                    result.complete(new Answer<>(value, cloudTime, mine.sentAt, clock.instant()));
                 } catch (Json.Unexpected e) {
                     result.completeExceptionally(failures.unreadable(response, e.getMessage()));
                 }
@@ -199,37 +239,39 @@ record Sender(
             return response.body().length >= Transport.LARGEST_BODY;
         }
 
-        private void unanswered(ApiKey key, IOException cause, boolean maybeSent) {
-            retryOrFail(failures(key).unanswered(cause, maybeSent), true);
-        }
-
-        private void attemptOutOfTime(Transport.Exchange sent, ApiKey key) {
-            if (isCurrent(sent)) {
-                sent.abandon();
-                unanswered(key, new IOException("none within " + seconds(policy.attemptLimit())), sent.maybeSent());
+        private void attemptOutOfTime(Attempt mine) {
+            if (take(mine)) {
+                abandon(mine);
+                IOException reason = new IOException("none within " + seconds(policy.attemptLimit()));
+                retryOrFail(failures(mine.key).unanswered(reason, maybeSent(mine)), true);
             }
         }
 
         private void outOfTime() {
-            Transport.Exchange sent;
+            Attempt mine;
             CloudException last;
+            boolean everSent;
             synchronized (this) {
-                sent = exchange;
+                if (over || (operation.isWrite() && attempts > 0)) {
+                    return; // a write that was handed over has its own limit, which knows what became of it
+                }
+                over = true;
+                mine = attempt;
+                attempt = null;
                 last = lastFailure;
+                everSent = attempts > 0;
             }
-            if (sent != null && !isCurrent(sent)) {
-                return; // it ended this very moment and decides by itself
+            if (mine != null) {
+                abandon(mine);
             }
-            if (sent != null) {
-                sent.abandon();
+            if (last != null) {
+                result.completeExceptionally(last);
+            } else if (everSent) {
+                IOException reason = new IOException("none within " + seconds(policy.deadline()));
+                result.completeExceptionally(failures(null).unanswered(reason, true));
+            } else {
+                result.completeExceptionally(failures(null).neverSent(seconds(policy.deadline())));
             }
-            boolean maybeSent = sent != null && sent.maybeSent();
-            result.completeExceptionally(
-                    last != null && !maybeSent
-                            ? last
-                            : failures(null)
-                                    .unanswered(
-                                            new IOException("none within " + seconds(policy.deadline())), maybeSent));
         }
 
         private void retryOrFail(CloudException failure, boolean worthIt) {
@@ -249,30 +291,43 @@ record Sender(
                 result.completeExceptionally(failure);
                 return;
             }
-            Future<?> scheduled = schedule(this::queue, wait);
             synchronized (this) {
-                pause = scheduled;
-            }
-            if (result.isDone()) {
-                cleanUp();
+                if (!over) {
+                    pause = schedule(this::queue, wait);
+                }
             }
         }
 
         /** After the end, whoever brought it about: nothing of ours stays pending. */
         private void cleanUp() {
             deadline.cancel(false);
+            Attempt mine;
+            RequestBudget.Turn waiting;
             synchronized (this) {
-                if (turn != null) {
-                    turn.giveUp();
-                }
+                over = true;
+                mine = attempt;
+                attempt = null;
+                waiting = turn;
                 if (pause != null) {
                     pause.cancel(false);
                 }
-                if (exchange != null) {
-                    attemptLimit.cancel(false);
-                    exchange.abandon();
-                    exchange = null;
-                }
+            }
+            if (waiting != null) {
+                waiting.giveUp();
+            }
+            if (mine != null) {
+                abandon(mine);
+            }
+        }
+
+        private void abandon(Attempt mine) {
+            Transport.Exchange exchange;
+            synchronized (this) {
+                mine.limit.cancel(false);
+                exchange = mine.exchange;
+            }
+            if (exchange != null) {
+                exchange.abandon();
             }
         }
 
@@ -282,6 +337,7 @@ record Sender(
             headers.put("Cc-Version", API_VERSION);
             headers.put("User-Agent", USER_AGENT);
             headers.put("Accept", "application/json");
+            headers.put("Cache-Control", "no-cache"); // a proxy's old answer must not prove anything
             if (body != null) {
                 headers.put("Content-Type", "application/json");
             }
@@ -299,7 +355,7 @@ record Sender(
 
     private static IOException ioException(Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        return cause instanceof IOException io ? io : new IOException(String.valueOf(cause));
+        return cause instanceof IOException io ? io : new IOException("the request failed: " + cause);
     }
 
     private static String seconds(Duration duration) {

@@ -2,7 +2,6 @@ package io.jenkins.plugins.cockroachdb.cloud;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.function.Predicate;
 
 /** What somebody waits for on a stream. Judging is quick and has no side effect. */
 public interface StreamCondition {
@@ -30,62 +29,84 @@ public interface StreamCondition {
 
     /** REPLICATING, the initial scan done, and the lag within the limit. */
     static StreamCondition caughtUp(Duration maxLag) {
-        return replicating("REPLICATING with a lag of at most " + maxLag.toSeconds() + " s", false, seen -> seen.value()
-                .lag(seen.cloudTime())
-                .filter(lag -> lag.compareTo(maxLag) <= 0)
-                .isPresent());
+        return new CaughtUp(maxLag);
     }
 
     /** REPLICATING with everything up to and including the instant replicated: the proof before a cutover. */
     static StreamCondition replicatedAfter(Instant instant) {
-        return replicating("replicated up to " + instant, true, seen -> seen.value()
-                .caughtUpTo()
-                .filter(time -> !time.isBefore(instant))
-                .isPresent());
+        return new ReplicatedAfter(instant);
     }
 
     /** In that status, whatever the lag. A status later in a stream's life means never. */
     static StreamCondition status(StreamStatus wanted) {
-        return new StreamCondition() {
-            @Override
-            public Judgement judge(Answer<ReplicationStream> seen) {
-                StreamStatus status = seen.value().status();
-                if (status == wanted) {
-                    return Judgement.MET;
-                }
-                // The enum has the order of a stream's life; its ends and what is not recognized lead nowhere.
-                boolean over = !status.isLive() || status == StreamStatus.UNRECOGNIZED;
-                return over || status.compareTo(wanted) > 0 ? Judgement.NEVER : Judgement.NOT_YET;
-            }
-
-            @Override
-            public String words() {
-                return wanted.name();
-            }
-        };
+        return new InStatus(wanted);
     }
 
-    private static StreamCondition replicating(
-            String words, boolean nearCutover, Predicate<Answer<ReplicationStream>> enough) {
-        return new StreamCondition() {
-            @Override
-            public Judgement judge(Answer<ReplicationStream> seen) {
-                return switch (seen.value().status()) {
-                    case STARTING -> Judgement.NOT_YET;
-                    case REPLICATING -> enough.test(seen) ? Judgement.MET : Judgement.NOT_YET;
-                    case FAILING_OVER, COMPLETED, CANCELED, UNRECOGNIZED -> Judgement.NEVER;
-                };
-            }
+    /** See {@link #caughtUp}. */
+    record CaughtUp(Duration maxLag) implements StreamCondition {
+        @Override
+        public Judgement judge(Answer<ReplicationStream> seen) {
+            return whileReplicating(
+                    seen,
+                    seen.value()
+                            .lag(seen.cloudTime())
+                            .filter(lag -> lag.compareTo(maxLag) <= 0)
+                            .isPresent());
+        }
 
-            @Override
-            public boolean nearCutover() {
-                return nearCutover;
-            }
+        @Override
+        public String words() {
+            return "REPLICATING with a lag of at most " + maxLag.toSeconds() + " s";
+        }
+    }
 
-            @Override
-            public String words() {
-                return words;
+    /** See {@link #replicatedAfter}. */
+    record ReplicatedAfter(Instant instant) implements StreamCondition {
+        @Override
+        public Judgement judge(Answer<ReplicationStream> seen) {
+            return whileReplicating(
+                    seen,
+                    seen.value()
+                            .caughtUpTo()
+                            .filter(time -> !time.isBefore(instant))
+                            .isPresent());
+        }
+
+        @Override
+        public boolean nearCutover() {
+            return true;
+        }
+
+        @Override
+        public String words() {
+            return "replicated up to " + instant;
+        }
+    }
+
+    /** See {@link #status}. */
+    record InStatus(StreamStatus wanted) implements StreamCondition {
+        @Override
+        public Judgement judge(Answer<ReplicationStream> seen) {
+            StreamStatus status = seen.value().status();
+            if (status == wanted) {
+                return Judgement.MET;
             }
+            // The enum has the order of a stream's life; its ends and what is not recognized lead nowhere.
+            boolean over = !status.isLive() || status == StreamStatus.UNRECOGNIZED;
+            return over || status.compareTo(wanted) > 0 ? Judgement.NEVER : Judgement.NOT_YET;
+        }
+
+        @Override
+        public String words() {
+            return wanted.name();
+        }
+    }
+
+    private static Judgement whileReplicating(Answer<ReplicationStream> seen, boolean enough) {
+        return switch (seen.value().status()) {
+            case STARTING -> Judgement.NOT_YET;
+            case REPLICATING -> enough ? Judgement.MET : Judgement.NOT_YET;
+            case FAILING_OVER, COMPLETED, CANCELED, UNRECOGNIZED -> Judgement.NEVER;
         };
     }
 }

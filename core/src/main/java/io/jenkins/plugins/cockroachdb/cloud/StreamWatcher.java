@@ -7,14 +7,16 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -83,10 +85,11 @@ public final class StreamWatcher implements AutoCloseable {
      *
      * @param deadline by our clock; if it has passed already, the stream is still looked at once
      * @param onSeen shown every answer on the stream, in order, also those that change nothing; must be quick
+     * @throws IllegalArgumentException if the id cannot be one
      */
     public CompletableFuture<Answer<ReplicationStream>> await(
             String streamId, StreamCondition condition, Instant deadline, Consumer<Answer<ReplicationStream>> onSeen) {
-        Wait wait = new Wait(streamId, condition, deadline, onSeen);
+        Wait wait = new Wait(CloudClient.checked("stream", streamId), condition, deadline, onSeen);
         synchronized (this) {
             if (closed) {
                 throw new IllegalStateException("The watcher is closed.");
@@ -119,10 +122,12 @@ public final class StreamWatcher implements AutoCloseable {
         waits.forEach(wait -> wait.future.cancel(false));
     }
 
-    /** A wait, from {@link #await} to the end of its future. */
+    /** A wait, from {@link #await} to the end of its future. What is foreign code is read once, before anything depends on it. */
     private static final class Wait {
         final String streamId;
         final StreamCondition condition;
+        final String words;
+        final boolean nearCutover;
         final Instant deadline;
         final Consumer<Answer<ReplicationStream>> onSeen;
         final CompletableFuture<Answer<ReplicationStream>> future = new CompletableFuture<>();
@@ -132,18 +137,38 @@ public final class StreamWatcher implements AutoCloseable {
         Wait(String streamId, StreamCondition condition, Instant deadline, Consumer<Answer<ReplicationStream>> onSeen) {
             this.streamId = streamId;
             this.condition = condition;
-            this.deadline = deadline;
-            this.onSeen = onSeen;
+            this.words = condition.words();
+            this.nearCutover = condition.nearCutover();
+            this.deadline = Objects.requireNonNull(deadline, "deadline");
+            this.onSeen = Objects.requireNonNull(onSeen, "onSeen");
+        }
+
+        /** Shows an answer, and ends the wait if that decides it. Whatever goes wrong in foreign code ends this wait alone. */
+        void show(Answer<ReplicationStream> answer) {
+            try {
+                onSeen.accept(answer);
+                switch (condition.judge(answer)) {
+                    case MET -> future.complete(answer);
+                    case NEVER -> future.completeExceptionally(
+                            answer.value().status() == StreamStatus.CANCELED
+                                    ? new WaitException.StreamCanceled(words, answer.value())
+                                    : new WaitException.UnexpectedStatus(words, answer.value()));
+                    case NOT_YET -> {}
+                }
+            } catch (Throwable theirs) {
+                future.completeExceptionally(theirs);
+            }
         }
     }
 
-    /** A stream that somebody waits on. */
+    /** A stream that somebody waits on. Guarded by the watcher, but for what says otherwise. */
     private static final class Watched {
         final String id;
         final List<Wait> waits = new ArrayList<>(1);
         ReplicationStream lastSeen;
         CloudException lastFailure;
         long lastAsked = -1;
+        long lastShown = -1; // guarded by this stream, which is held while its waits are shown an answer
         boolean lookUnderWay;
         Instant nextLook = Instant.MIN;
 
@@ -152,7 +177,7 @@ public final class StreamWatcher implements AutoCloseable {
         }
 
         boolean isNearCutover(Instant now) {
-            if (waits.stream().anyMatch(wait -> wait.condition.nearCutover())) {
+            if (waits.stream().anyMatch(wait -> wait.nearCutover)) {
                 return true;
             }
             return lastSeen != null
@@ -188,6 +213,11 @@ public final class StreamWatcher implements AutoCloseable {
         due.forEach(Runnable::run);
     }
 
+    /** Due, or further ahead than it can have been put: then the clock was set back. */
+    private static boolean isDue(Instant time, Duration interval, Instant now) {
+        return !time.isAfter(now) || time.isAfter(now.plus(interval));
+    }
+
     private static Instant earlier(Instant a, Instant b) {
         return a == null || (b != null && b.isBefore(a)) ? b : a;
     }
@@ -205,7 +235,7 @@ public final class StreamWatcher implements AutoCloseable {
                 CloudException lastFailure = stream.lastFailure;
                 ReplicationStream lastSeen = stream.lastSeen;
                 due.add(() -> wait.future.completeExceptionally(new WaitException.DeadlinePassed(
-                        wait.streamId, wait.condition.words(), wait.deadline, lastSeen, lastFailure)));
+                        wait.streamId, wait.words, wait.deadline, lastSeen, lastFailure)));
             }
         }
         Instant next = deadlines.isEmpty() ? null : deadlines.first().deadline;
@@ -214,11 +244,18 @@ public final class StreamWatcher implements AutoCloseable {
     }
 
     private Instant lookNearCutover(Instant now, List<Runnable> due) {
-        List<Watched> near = watched.values().stream()
+        List<Watched> near = new ArrayList<>(watched.values().stream()
                 .filter(stream -> stream.isNearCutover(now))
-                .sorted(Comparator.comparing(stream -> stream.nextLook))
-                .toList();
+                .toList());
         client.budget().nearCutover(!near.isEmpty());
+        List<Watched> neverSeen = watched.values().stream()
+                .filter(stream -> stream.lastAsked < 0 && !near.contains(stream))
+                .limit(NEAR_AT_ONCE + 1L)
+                .toList();
+        if (neverSeen.size() <= NEAR_AT_ONCE) {
+            near.addAll(neverSeen); // a few new ones are looked at right away, rather than with the next sweep
+        }
+        near.sort(Comparator.comparing(stream -> stream.nextLook));
         for (Watched stream : near) {
             if (nearUnderWay == NEAR_AT_ONCE) {
                 return null; // the end of a look brings us back here
@@ -226,7 +263,7 @@ public final class StreamWatcher implements AutoCloseable {
             if (stream.lookUnderWay) {
                 continue;
             }
-            if (stream.nextLook.isAfter(now)) {
+            if (!isDue(stream.nextLook, NEAR_CUTOVER_INTERVAL, now)) {
                 return stream.nextLook;
             }
             nearUnderWay++;
@@ -247,12 +284,12 @@ public final class StreamWatcher implements AutoCloseable {
         if (sweeping) {
             return null; // its end brings us back here
         }
-        if (nextSweep.isAfter(now)) {
+        if (!isDue(nextSweep, STEADY_INTERVAL, now)) {
             return nextSweep;
         }
         Deque<String> distant = new ArrayDeque<>();
         watched.values().stream()
-                .filter(stream -> !stream.isNearCutover(now))
+                .filter(stream -> !stream.isNearCutover(now) && !stream.lookUnderWay)
                 .forEach(stream -> distant.add(stream.id));
         if (distant.isEmpty()) {
             return null;
@@ -269,32 +306,48 @@ public final class StreamWatcher implements AutoCloseable {
         return null;
     }
 
-    /** Reads the lists, then by id what they did not show: completed streams are hidden, canceled ones may be. */
+    /**
+     * Reads the lists, then by id what they did not show: completed streams are hidden, canceled ones may be. A list that is
+     * refused or cannot be read says nothing about any single stream, so then all are read by id.
+     */
     private CompletableFuture<Void> sweepByList(Deque<String> ids) {
-        Map<String, Boolean> missing = new HashMap<>();
-        ids.forEach(id -> missing.put(id, true));
-        long[] asked = {nextTicket()};
+        Set<String> shown = ConcurrentHashMap.newKeySet();
+        long asked = nextTicket();
         int[] pages = {0};
         return client.streams(StreamFilter.live(), page -> {
                     pages[0]++;
                     for (ReplicationStream stream : page.value()) {
-                        missing.remove(stream.id());
-                        seen(stream.id(), page.map(all -> stream), asked[0]);
+                        shown.add(stream.id());
+                        // All pages count as asked for when the first was: later ones may show the state of that time.
+                        seen(stream.id(), page.map(all -> stream), asked);
                     }
-                    asked[0] = nextTicket(); // the next page is asked for after this
                 })
                 .handle((all, failure) -> {
-                    if (failure != null) {
-                        ids.forEach(id -> failed(id, failure, asked[0]));
+                    if (failure != null && holdsForEveryStream(cause(failure))) {
+                        ids.forEach(id -> failed(id, cause(failure), asked));
                         return CompletableFuture.<Void>completedFuture(null);
                     }
-                    synchronized (this) {
-                        pagesOfLastList = pages[0];
+                    if (failure == null) {
+                        synchronized (this) {
+                            pagesOfLastList = pages[0];
+                        }
                     }
-                    ids.removeIf(id -> !missing.containsKey(id));
+                    ids.removeIf(shown::contains);
                     return sweepById(ids);
                 })
                 .thenCompose(rest -> rest);
+    }
+
+    private static boolean holdsForEveryStream(Throwable failure) {
+        return failure instanceof CloudException.Unauthorized
+                || failure instanceof CloudException.KeyMissing
+                || failure instanceof CloudException.Unreachable
+                || failure instanceof CloudException.ServerError
+                || failure instanceof CloudException.RateLimited;
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException ? failure.getCause() : failure;
     }
 
     /** Looks at one stream after the other. */
@@ -305,13 +358,12 @@ public final class StreamWatcher implements AutoCloseable {
     }
 
     private void sweepById(Deque<String> ids, CompletableFuture<Void> done) {
+        ids.removeIf(id -> !isWatched(id));
         String id = ids.poll();
         if (id == null) {
             done.complete(null);
-        } else if (isWatched(id)) {
-            look(id).whenComplete((seen, failure) -> sweepById(ids, done));
         } else {
-            sweepById(ids, done);
+            look(id).whenComplete((seen, failure) -> sweepById(ids, done));
         }
     }
 
@@ -327,7 +379,7 @@ public final class StreamWatcher implements AutoCloseable {
         long asked = nextTicket();
         return client.stream(id).handle((answer, failure) -> {
             if (failure != null) {
-                failed(id, failure, asked);
+                failed(id, cause(failure), asked);
             } else {
                 seen(id, answer, asked);
             }
@@ -336,9 +388,10 @@ public final class StreamWatcher implements AutoCloseable {
     }
 
     private void seen(String id, Answer<ReplicationStream> answer, long asked) {
+        Watched stream;
         List<Wait> waits;
         synchronized (this) {
-            Watched stream = watched.get(id);
+            stream = watched.get(id);
             if (stream == null || asked < stream.lastAsked) {
                 return;
             }
@@ -347,28 +400,15 @@ public final class StreamWatcher implements AutoCloseable {
             stream.lastFailure = null;
             waits = stream.waits.stream().filter(wait -> wait.since < asked).toList();
         }
-        for (Wait wait : waits) {
-            try {
-                wait.onSeen.accept(answer);
-                switch (wait.condition.judge(answer)) {
-                    case MET -> wait.future.complete(answer);
-                    case NEVER -> wait.future.completeExceptionally(neverMet(wait, answer.value()));
-                    case NOT_YET -> {}
-                }
-            } catch (RuntimeException theirs) {
-                wait.future.completeExceptionally(theirs); // one wait's fault must not reach the others
+        synchronized (stream) {
+            if (asked >= stream.lastShown) { // or a newer answer has overtaken this one
+                stream.lastShown = asked;
+                waits.forEach(wait -> wait.show(answer));
             }
         }
     }
 
-    private static WaitException neverMet(Wait wait, ReplicationStream stream) {
-        return stream.status() == StreamStatus.CANCELED
-                ? new WaitException.StreamCanceled(wait.condition.words(), stream)
-                : new WaitException.UnexpectedStatus(wait.condition.words(), stream);
-    }
-
-    private void failed(String id, Throwable thrown, long asked) {
-        Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+    private void failed(String id, Throwable cause, long asked) {
         List<Wait> waits;
         ReplicationStream lastSeen;
         synchronized (this) {
@@ -381,13 +421,11 @@ public final class StreamWatcher implements AutoCloseable {
             lastSeen = stream.lastSeen;
             waits = stream.waits.stream().filter(wait -> wait.since < asked).toList();
         }
-        if (cause instanceof CloudException failure) {
-            if (!mayPass(failure)) {
-                waits.forEach(wait -> wait.future.completeExceptionally(
-                        new WaitException.CloudRefused(id, wait.condition.words(), failure, lastSeen)));
-            }
-        } else {
+        if (!(cause instanceof CloudException failure)) {
             waits.forEach(wait -> wait.future.completeExceptionally(cause));
+        } else if (!mayPass(failure)) {
+            waits.forEach(wait -> wait.future.completeExceptionally(
+                    new WaitException.CloudRefused(id, wait.words, failure, lastSeen)));
         }
     }
 

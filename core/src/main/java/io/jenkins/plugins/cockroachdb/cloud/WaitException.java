@@ -47,10 +47,10 @@ public abstract sealed class WaitException extends Exception {
 
         StreamCanceled(String wanted, ReplicationStream lastSeen) {
             super(
-                    "Replication stream " + lastSeen.id() + " was canceled"
+                    "Replication stream " + Redaction.line(lastSeen.id(), null) + " was canceled"
                             + (lastSeen.canceledAt() == null ? "" : " at " + lastSeen.canceledAt())
                             + " and will never be " + wanted + "."
-                            + " Nothing flows to cluster " + lastSeen.standbyClusterId()
+                            + " Nothing flows to cluster " + Redaction.line(lastSeen.standbyClusterId(), null)
                             + " any more, and the data there is not usable."
                             + " Find out who or what canceled it before a new stream is created.",
                     null,
@@ -64,7 +64,8 @@ public abstract sealed class WaitException extends Exception {
 
         UnexpectedStatus(String wanted, ReplicationStream lastSeen) {
             super(
-                    "Replication stream " + lastSeen.id() + " is " + Redaction.line(lastSeen.statusName(), null)
+                    "Replication stream " + Redaction.line(lastSeen.id(), null) + " is "
+                            + Redaction.line(lastSeen.statusName(), null)
                             + " and so will not come to be " + wanted + "."
                             + " Waiting changed nothing; somebody else may have moved the stream."
                             + " Look at its status before anything else.",

@@ -4,7 +4,9 @@ import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
 import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -25,14 +27,17 @@ public final class StreamHistory {
     /**
      * @param pair who is claimed to be who
      * @param streams every stream that touches either cluster: every page, completed ones too; others are left aside, and one
-     *     that stands in the lists of both clusters counts once
+     *     that stands in them twice counts as it was read last
      */
     public StreamHistory(Pair pair, List<ReplicationStream> streams) {
         this.pair = Objects.requireNonNull(pair, "pair");
-        this.streams = streams.stream()
+        // Lists are read page by page and cluster by cluster: of a stream that stands in them twice, the later reading
+        // counts.
+        Map<String, ReplicationStream> byId = new LinkedHashMap<>();
+        streams.forEach(stream -> byId.put(stream.id(), stream));
+        this.streams = byId.values().stream()
                 .filter(stream -> stream.touches(pair.originalPrimary().id())
                         || stream.touches(pair.active().id()))
-                .distinct()
                 .sorted(BY_CREATION)
                 .toList();
     }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class CloudClientTest {
@@ -121,7 +122,7 @@ class CloudClientTest {
             world.scene.cloud().addCluster(ClusterSpec.of("cluster-" + i, "us-west-2"));
         }
         // The burst of the budget is used up, so the second page comes later than the first.
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 3; i++) {
             world.get(client.organization());
         }
 
@@ -400,6 +401,90 @@ class CloudClientTest {
     }
 
     @Test
+    void anAnswerAboutSomethingElseIsNotOne() {
+        String other = "{\"id\":\"other\",\"status\":\"COMPLETED\",\"primary_cluster_id\":\"a\","
+                + "\"standby_cluster_id\":\"b\",\"created_at\":\"2026-01-01T00:00:00Z\"}";
+
+        assertThat(world.failure(scripted(List.of(other)).stream("s")))
+                .isInstanceOf(CloudException.UnreadableAnswer.class)
+                .hasMessageContaining("is not about stream s");
+        assertThat(world.failure(scripted(List.of(other)).createStream(world.reverse())))
+                .isInstanceOf(CloudException.FateUnknown.class);
+        assertThat(world.failure(scripted(List.of(other)).updateStream("s", StreamUpdate.failOver())))
+                .isInstanceOf(CloudException.FateUnknown.class);
+    }
+
+    @Test
+    void aFieldThatIsThereTwiceMakesAnAnswerUnreadable() {
+        String twice = "{\"id\":\"s\",\"status\":\"COMPLETED\",\"status\":\"STARTING\",\"primary_cluster_id\":\"a\","
+                + "\"standby_cluster_id\":\"b\",\"created_at\":\"2026-01-01T00:00:00Z\"}";
+
+        assertThat(world.failure(scripted(List.of(twice)).stream("s")))
+                .isInstanceOf(CloudException.UnreadableAnswer.class);
+    }
+
+    @Test
+    void aLagOfZeroBesideAnOldTimeIsNotCaughtUp() {
+        ReplicationStream stream = new ReplicationStream(
+                "s",
+                "REPLICATING",
+                "a",
+                "b",
+                SimulatedWorld.START,
+                SimulatedWorld.START.plusSeconds(10),
+                0,
+                null,
+                null,
+                null,
+                null);
+
+        assertThat(stream.lag(SimulatedWorld.START.plusSeconds(3600))).contains(Duration.ofSeconds(3590));
+        assertThat(stream.lag(null)).contains(Duration.ZERO);
+    }
+
+    @Test
+    void aRefusalThatDoesNotExcludeAnEffectLeavesTheFateOfAWriteUnknown() {
+        for (int status : List.of(408, 499)) {
+            assertThat(world.failure(answering(status, "{}").createStream(world.reverse())))
+                    .as("HTTP %s", status)
+                    .isInstanceOf(CloudException.FateUnknown.class);
+        }
+        for (int code : List.of(1, 2, 4, 13, 14, 15)) {
+            assertThat(world.failure(answering(400, "{\"code\":" + code + "}").createStream(world.reverse())))
+                    .as("code %s", code)
+                    .isInstanceOf(CloudException.FateUnknown.class);
+        }
+        assertThat(world.failure(answering(409, "{\"code\":6}").createStream(world.reverse())))
+                .isInstanceOf(CloudException.Refused.class);
+        assertThat(world.failure(answering(499, "{}").organization())).isInstanceOf(CloudException.ServerError.class);
+    }
+
+    @Test
+    void aReadThatNeverGotItsTurnSaysSo() {
+        world.client.budget().pause(Duration.ofHours(1));
+
+        assertThat(world.failure(client.organization()))
+                .isInstanceOf(CloudException.Unreachable.class)
+                .hasMessageContaining("it was not sent within 120.0 s");
+        assertThat(world.endpoint.log()).isEmpty();
+    }
+
+    @Test
+    void aListWithoutEndEndsAfterAThousandPages() {
+        int[] page = {0};
+        CloudClient endless = served(() -> new Transport.Response(
+                200,
+                Map.of(),
+                ("{\"clusters\":[],\"pagination\":{\"next_page\":\"" + ++page[0] + "\"}}")
+                        .getBytes(StandardCharsets.UTF_8),
+                null));
+
+        assertThat(world.failure(endless.clusters()))
+                .isInstanceOf(CloudException.UnreadableAnswer.class)
+                .hasMessageContaining("goes on after 1000 pages");
+    }
+
+    @Test
     void aListThatNamesTheSamePageAgainEndsInsteadOfGoingRoundForEver() {
         List<String> pages = List.of(
                 "{\"clusters\":[],\"pagination\":{\"next_page\":\"b\"}}",
@@ -455,11 +540,23 @@ class CloudClientTest {
     /** A client of a server that gives these answers, one after the other. */
     private CloudClient scripted(List<String> bodies) {
         int[] next = {0};
+        return served(() ->
+                new Transport.Response(200, Map.of(), bodies.get(next[0]++).getBytes(StandardCharsets.UTF_8), null));
+    }
+
+    /** A client of a server that always answers so. */
+    private CloudClient answering(int status, String body) {
+        return served(() -> new Transport.Response(status, Map.of(), body.getBytes(StandardCharsets.UTF_8), null));
+    }
+
+    private CloudClient served(Supplier<Transport.Response> server) {
         Transport transport = request -> new Transport.Exchange() {
+            private final CompletableFuture<Transport.Response> response =
+                    CompletableFuture.completedFuture(server.get());
+
             @Override
             public CompletableFuture<Transport.Response> response() {
-                byte[] body = bodies.get(next[0]++).getBytes(StandardCharsets.UTF_8);
-                return CompletableFuture.completedFuture(new Transport.Response(200, Map.of(), body, null));
+                return response;
             }
 
             @Override

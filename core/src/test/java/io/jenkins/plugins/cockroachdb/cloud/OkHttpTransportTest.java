@@ -9,17 +9,17 @@ import io.jenkins.plugins.cockroachdb.simulator.Fault;
 import io.jenkins.plugins.cockroachdb.simulator.FaultKind;
 import io.jenkins.plugins.cockroachdb.simulator.Faults;
 import io.jenkins.plugins.cockroachdb.simulator.Operation;
+import io.jenkins.plugins.cockroachdb.simulator.ReceivedRequest;
 import io.jenkins.plugins.cockroachdb.simulator.Scene;
 import io.jenkins.plugins.cockroachdb.simulator.SimulatedCloud;
 import io.jenkins.plugins.cockroachdb.simulator.SimulatedEndpoint;
 import io.jenkins.plugins.cockroachdb.simulator.SimulatorServer;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.ServerSocket;
-import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +35,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import okhttp3.Interceptor;
+import okhttp3.OkHttpClient;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.AfterEach;
@@ -142,23 +144,26 @@ class OkHttpTransportTest {
     @Timeout(30)
     void aWriteThatIsAbandonedBeforeItsTurnIsNeverSent() throws Exception {
         faults.on(Operation.CREATE_STREAM, 1, Fault.of(FaultKind.NO_ANSWER));
+        faults.on(Operation.CREATE_STREAM, 2, Fault.of(FaultKind.NO_ANSWER));
         Transport transport = transport(Connection.DEFAULT);
         SimulatorServer server = server();
         Transport.Exchange first = transport.send(post(server));
         Transport.Exchange second = transport.send(post(server));
-        while (endpoint.received(Operation.CREATE_STREAM) == 0) {
-            Thread.onSpinWait(); // the first is on the wire and has the only thread
+        Transport.Exchange waiting = transport.send(post(server));
+        while (endpoint.received(Operation.CREATE_STREAM) < 2) {
+            Thread.onSpinWait(); // the first two are on the wire and have both threads
         }
 
-        second.abandon();
+        waiting.abandon();
         first.abandon();
+        second.abandon();
         transport.send(post(server)).response().join();
 
         assertThat(first.maybeSent()).isTrue();
-        assertThat(second.maybeSent()).isFalse();
+        assertThat(waiting.maybeSent()).isFalse();
         assertThat(endpoint.received(Operation.CREATE_STREAM))
-                .as("the first and the third")
-                .isEqualTo(2);
+                .as("the first two and the last")
+                .isEqualTo(3);
     }
 
     @Test
@@ -192,28 +197,83 @@ class OkHttpTransportTest {
     }
 
     @Test
-    void goesThroughAProxy() throws Exception {
+    void goesThroughAProxyButNeverToThisMachine() throws Exception {
         SimulatorServer proxy = server();
-        ProxySelector always = new ProxySelector() {
-            @Override
-            public List<Proxy> select(URI uri) {
-                return List.of(new Proxy(
-                        Proxy.Type.HTTP,
-                        new InetSocketAddress("127.0.0.1", proxy.uri().getPort())));
-            }
+        ProxySelector always =
+                ProxySelector.of(new InetSocketAddress("127.0.0.1", proxy.uri().getPort()));
+        Transport transport = transport(Connection.DEFAULT.through(always));
 
-            @Override
-            public void connectFailed(URI uri, SocketAddress address, IOException failure) {}
+        Transport.Exchange outside = transport.send(new Transport.Request(
+                "GET", URI.create("https://cloud.example/api/v1/organization"), authorized(), null));
+        outside.response().handle((response, failure) -> null).join();
+
+        assertThat(endpoint.log()).extracting(ReceivedRequest::method).containsExactly("CONNECT");
+        assertThat(outside.maybeSent()).as("the proxy refused the tunnel").isFalse();
+        assertThatThrownBy(() -> transport
+                        .send(new Transport.Request("GET", URI.create("http://127.0.0.1:1/"), authorized(), null))
+                        .response()
+                        .join())
+                .as("nothing listens there, and nobody else was asked")
+                .hasCauseInstanceOf(ConnectException.class);
+        assertThat(endpoint.log()).hasSize(1);
+    }
+
+    @Test
+    void triesEveryAddressOfAHostAndStillSendsOnce() throws Exception {
+        SimulatorServer server = server();
+        // Nothing listens on the first address.
+        OkHttpClient twoAddresses = new OkHttpClient.Builder()
+                .dns(host -> List.of(InetAddress.getByName("127.0.0.2"), InetAddress.getByName("127.0.0.1")))
+                .build();
+        OkHttpTransport transport = OkHttpTransport.basedOn(twoAddresses);
+        open.add(transport);
+        URI base = URI.create("http://localhost:" + server.uri().getPort());
+
+        Transport.Request read = new Transport.Request("GET", base.resolve("/api/v1/organization"), authorized(), null);
+        Transport.Request write = new Transport.Request(
+                "POST",
+                base.resolve("/api/v1/physical-replication-streams"),
+                authorized(),
+                post(server).body());
+
+        assertThat(transport.send(read).response().get(30, TimeUnit.SECONDS).status())
+                .isEqualTo(200);
+        assertThat(transport.send(write).response().get(30, TimeUnit.SECONDS).status())
+                .isEqualTo(200);
+        assertThat(endpoint.log()).hasSize(2);
+    }
+
+    @Test
+    void aStrangeRetryAfterArrivesAsTheServerSentIt() throws Exception {
+        for (String strange : List.of("00", "99999999999", "soon")) {
+            endpoint.forget();
+            faults.always(
+                    Operation.GET_ORGANIZATION, Fault.of(FaultKind.UNAVAILABLE).withRetryAfter(strange));
+
+            Transport.Response response = get(transport(Connection.DEFAULT), server(), "/api/v1/organization");
+
+            assertThat(response.status()).isEqualTo(503);
+            assertThat(response.headers()).containsEntry("Retry-After", strange);
+            assertThat(endpoint.log()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aBorrowedClientsInterceptorsDoNotSeeTheKey() throws Exception {
+        List<String> overheard = new ArrayList<>();
+        Interceptor listener = chain -> {
+            overheard.add(chain.request().headers().toString());
+            return chain.proceed(chain.request());
         };
+        OkHttpTransport transport = OkHttpTransport.basedOn(new OkHttpClient.Builder()
+                .addInterceptor(listener)
+                .addNetworkInterceptor(listener)
+                .build());
+        open.add(transport);
 
-        // Nothing listens on port 1; only the proxy can have answered.
-        Transport.Response response = transport(Connection.DEFAULT.through(always))
-                .send(new Transport.Request(
-                        "GET", URI.create("http://127.0.0.1:1/api/v1/organization"), authorized(), null))
-                .response()
-                .join();
+        get(transport, server(), "/api/v1/organization");
 
-        assertThat(response.status()).isEqualTo(200);
+        assertThat(overheard).isEmpty();
     }
 
     @Test

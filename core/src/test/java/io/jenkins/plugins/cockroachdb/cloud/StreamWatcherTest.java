@@ -267,7 +267,7 @@ class StreamWatcherTest {
         }
         world.time.advance(Duration.ofMinutes(5));
 
-        assertThat(world.endpoint.received(Operation.GET_STREAM)).isLessThan(5);
+        assertThat(world.endpoint.received(Operation.GET_STREAM)).isLessThan(10);
         // 3 pages every 5 s
         assertThat(world.endpoint.received(Operation.LIST_STREAMS)).isBetween(3 * 55, 3 * 61);
 
@@ -310,6 +310,103 @@ class StreamWatcherTest {
         world.endpoint.forget();
         world.time.advance(Duration.ofSeconds(60));
         assertThat(mostInOneSecond()).isBetween(3, 5);
+    }
+
+    @Test
+    void anIdThatCannotBeOneIsRefusedAndDisturbsNobody() {
+        String stream = caughtUp();
+        assertThatThrownBy(() -> await("not an id", StreamCondition.caughtUp(LAG)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("is not the id of a stream");
+        assertThatThrownBy(() -> watcher.await(stream, StreamCondition.caughtUp(LAG), null))
+                .isInstanceOf(NullPointerException.class);
+
+        assertThat(world.get(await(stream, StreamCondition.caughtUp(LAG)))).isNotNull();
+    }
+
+    @Test
+    void anErrorInForeignCodeDuringASweepEndsThatWaitAlone() {
+        List<CompletableFuture<Answer<ReplicationStream>>> sound = new ArrayList<>();
+        List<CompletableFuture<?>> faulty = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            String stream = liveStream(i);
+            faulty.add(watcher.await(stream, StreamCondition.status(StreamStatus.COMPLETED), Instant.MAX, seen -> {
+                throw new AssertionError("not even an exception");
+            }));
+            sound.add(await(stream, StreamCondition.caughtUp(LAG)));
+        }
+
+        sound.forEach(wait -> assertThat(world.get(wait)).isNotNull());
+        faulty.forEach(wait -> assertThat(world.failure(wait)).isInstanceOf(AssertionError.class));
+    }
+
+    @Test
+    void aClockThatIsSetBackDoesNotStopTheLooking() {
+        String stream = caughtUp();
+        Duration[] setBack = {Duration.ZERO};
+        StreamWatcher watcher =
+                new StreamWatcher(world.client, () -> world.time.instant().minus(setBack[0]), world.time);
+        CompletableFuture<?> near = watcher.await(stream, StreamCondition.replicatedAfter(Instant.MAX), Instant.MAX);
+        CompletableFuture<?> distant =
+                watcher.await(liveStream(1), StreamCondition.status(StreamStatus.COMPLETED), Instant.MAX);
+        world.time.advance(Duration.ofSeconds(30));
+
+        setBack[0] = Duration.ofMinutes(30);
+        world.endpoint.forget();
+        world.time.advance(Duration.ofMinutes(1));
+
+        assertThat(world.endpoint.received(Operation.GET_STREAM)).isGreaterThan(60);
+        near.cancel(false);
+        distant.cancel(false);
+    }
+
+    @Test
+    void looksNearACutoverDoNotStarveBehindAList() {
+        for (int i = 0; i < 5000; i++) {
+            world.scene.cloud().addCluster(ClusterSpec.of("other-" + i, "us-east-1"));
+        }
+        String stream = caughtUp();
+        List<Instant> looks = new ArrayList<>();
+        CompletableFuture<?> near = watcher.await(
+                stream,
+                StreamCondition.replicatedAfter(Instant.MAX),
+                Instant.MAX,
+                seen -> looks.add(world.time.instant()));
+        CompletableFuture<?> list = world.client.clusters();
+        world.runUntil(list::isDone);
+
+        assertThat(looks).hasSizeGreaterThan(5);
+        for (int i = 1; i < looks.size(); i++) {
+            assertThat(Duration.between(looks.get(i - 1), looks.get(i))).isLessThanOrEqualTo(Duration.ofSeconds(2));
+        }
+        near.cancel(false);
+    }
+
+    @Test
+    void aListThatIsRefusedOrUnreadableIsReplacedByLooksById() {
+        for (FaultKind kind : List.of(FaultKind.MALFORMED_BODY, FaultKind.WRONG_TYPES)) {
+            world.faults.always(Operation.LIST_STREAMS, Fault.of(kind));
+            List<CompletableFuture<Answer<ReplicationStream>>> waits = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                waits.add(await(liveStream(i + 100 * kind.ordinal()), StreamCondition.caughtUp(LAG)));
+            }
+
+            waits.forEach(wait -> assertThat(world.get(wait)).as("%s", kind).isNotNull());
+        }
+    }
+
+    @Test
+    void tenThousandWaitsThatWereGivenUpDoNotOverflowTheStack() {
+        List<CompletableFuture<?>> waits = new ArrayList<>();
+        world.faults.always(Operation.LIST_STREAMS, Fault.of(FaultKind.MALFORMED_BODY));
+        for (int i = 0; i < 20_000; i++) {
+            waits.add(await("gone-" + i, StreamCondition.caughtUp(LAG)));
+        }
+        world.time.advance(Duration.ofSeconds(2));
+        waits.forEach(wait -> wait.cancel(false));
+        world.time.advance(Duration.ofSeconds(2));
+
+        assertThat(world.get(await(caughtUp(), StreamCondition.caughtUp(LAG)))).isNotNull();
     }
 
     private int mostInOneSecond() {
