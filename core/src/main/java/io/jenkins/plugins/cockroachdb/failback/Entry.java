@@ -1,0 +1,104 @@
+package io.jenkins.plugins.cockroachdb.failback;
+
+import java.time.Instant;
+
+/** One line of the record of a failback. Every entry holds text and primitives only, and no secret. */
+public sealed interface Entry {
+
+    /** When it was recorded, by our clock. */
+    Instant at();
+
+    /**
+     * A failback began: the first entry of every record.
+     *
+     * @param driver what drove it, such as {@code cli 0.1.0}
+     */
+    record Began(Instant at, String originalPrimaryId, String activeId, String driver) implements Entry {}
+
+    /** The same failback went on, with the same or another driver, after an interruption. */
+    record Resumed(Instant at, String driver) implements Entry {}
+
+    /**
+     * What was seen, recorded when it changed: the line of the report's chart.
+     *
+     * @param streamId null when there is no reverse stream
+     * @param status the stream's status in the API's word; null when there is no stream
+     * @param replicatedTime null unless something was replicated
+     * @param lagSeconds null when unknown
+     * @param traffic the word for where clients could go; null without proxies
+     */
+    record Seen(Instant at, String streamId, String status, Instant replicatedTime, Long lagSeconds, String traffic)
+            implements Entry {}
+
+    /** A live reverse stream that somebody else created is used, which needs no gate 1. */
+    record Adopted(Instant at, String streamId) implements Entry {}
+
+    /**
+     * A gate was passed. It binds to stream and cluster.
+     *
+     * @param streamId null when there is no stream yet
+     * @param clusterId the cluster whose name was typed
+     * @param by who approved, or what waived it
+     */
+    record Approved(Instant at, Gate gate, String streamId, String clusterId, String by) implements Entry {}
+
+    /**
+     * A gate was not passed.
+     *
+     * @param streamId null when there is no stream yet
+     * @param timedOut whether nobody answered in time, rather than somebody refusing
+     * @param by who refused; empty when nobody answered
+     */
+    record NotApproved(Instant at, Gate gate, String streamId, boolean timedOut, String by) implements Entry {}
+
+    /**
+     * A call is about to be made. Without a {@link Called} behind it, its fate is unknown.
+     *
+     * @param target the stream, or the proxies, or the clusters
+     */
+    record Calling(Instant at, Call call, String target) implements Entry {}
+
+    /**
+     * A call was made.
+     *
+     * @param target as in its {@link Calling}
+     * @param detail what came back, for a person; never null
+     */
+    record Called(Instant at, Call call, String target, Result result, String detail) implements Entry {}
+
+    /** What came of a call. */
+    enum Result {
+        /** It took effect. */
+        DONE,
+        /** It definitely had no effect. */
+        REFUSED,
+        /** Nobody knows. */
+        UNKNOWN
+    }
+
+    /**
+     * Every fence was proven, and then the cloud was asked for the time.
+     *
+     * @param fenceInstant F, in cloud time: what A acknowledged, it acknowledged before
+     */
+    record FenceProven(Instant at, Instant fenceInstant) implements Entry {}
+
+    /** A proxy was seen open, or not seen at all, after a fence was proven: F is void. */
+    record FenceOpened(Instant at, String proxy, String detail) implements Entry {}
+
+    /** Writes may have been lost, and how many at most in time; for gates and report. */
+    record LossWindow(Instant at, String words) implements Entry {}
+
+    /**
+     * The run is going to end before the cutover, and puts traffic back first.
+     *
+     * @param outcome how it will end once traffic is back
+     */
+    record GivingUp(Instant at, Outcome outcome, String message) implements Entry {}
+
+    /** A person wants the run to end. */
+    record AbortRequested(Instant at, String by) implements Entry {}
+
+    /** The run ended; see {@link Outcome#leavesRecordOpen()} whether the failback did. */
+    record Ended(Instant at, Outcome outcome, String message) implements Entry {}
+}

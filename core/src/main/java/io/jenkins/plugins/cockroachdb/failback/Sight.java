@@ -1,0 +1,68 @@
+package io.jenkins.plugins.cockroachdb.failback;
+
+import io.jenkins.plugins.cockroachdb.cloud.CloudException;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
+import io.jenkins.plugins.cockroachdb.proxy.Traffic;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * One look at everything that matters: both clusters, their streams, the proxies.
+ *
+ * @param at when the look began, by our clock
+ * @param cloud what the cloud showed; empty when it could not be read
+ * @param failure why it could not be read; empty when it could
+ * @param proxies every named proxy; empty without proxies
+ */
+public record Sight(Instant at, Optional<Cloud> cloud, Optional<CloudException> failure, List<ProxyStatus> proxies) {
+
+    /**
+     * What the cloud showed.
+     *
+     * @param pair both clusters
+     * @param streams every stream that touches either
+     */
+    public record Cloud(Pair pair, StreamHistory streams) {
+        public Cloud {
+            Objects.requireNonNull(pair, "pair");
+            Objects.requireNonNull(streams, "streams");
+        }
+    }
+
+    public Sight {
+        Objects.requireNonNull(at, "at");
+        proxies = List.copyOf(proxies);
+        if (cloud.isPresent() == failure.isPresent()) {
+            throw new IllegalArgumentException("either the cloud was seen, or there is a reason why not");
+        }
+    }
+
+    /** A look that showed the cloud. */
+    public static Sight of(Instant at, Pair pair, StreamHistory streams, List<ProxyStatus> proxies) {
+        return new Sight(at, Optional.of(new Cloud(pair, streams)), Optional.empty(), proxies);
+    }
+
+    /** A look that did not show the cloud. */
+    public static Sight without(Instant at, CloudException failure, List<ProxyStatus> proxies) {
+        return new Sight(at, Optional.empty(), Optional.of(failure), proxies);
+    }
+
+    /** Where clients of all proxies together can go; empty without proxies. */
+    public Optional<Traffic> traffic() {
+        return proxies.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Traffic.together(
+                        proxies.stream().map(ProxyStatus::traffic).toList()));
+    }
+
+    /** The names of the proxies whose traffic is one of these. */
+    List<String> proxiesThatAre(Traffic... traffic) {
+        List<Traffic> wanted = List.of(traffic);
+        return proxies.stream()
+                .filter(proxy -> wanted.contains(proxy.traffic()))
+                .map(ProxyStatus::name)
+                .toList();
+    }
+}

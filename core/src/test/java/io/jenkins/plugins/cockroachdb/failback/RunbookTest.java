@@ -1,0 +1,832 @@
+package io.jenkins.plugins.cockroachdb.failback;
+
+import static io.jenkins.plugins.cockroachdb.cloud.StreamStatus.CANCELED;
+import static io.jenkins.plugins.cockroachdb.cloud.StreamStatus.COMPLETED;
+import static io.jenkins.plugins.cockroachdb.cloud.StreamStatus.FAILING_OVER;
+import static io.jenkins.plugins.cockroachdb.cloud.StreamStatus.REPLICATING;
+import static io.jenkins.plugins.cockroachdb.cloud.StreamStatus.STARTING;
+import static io.jenkins.plugins.cockroachdb.failback.Situations.CREATION;
+import static io.jenkins.plugins.cockroachdb.failback.Situations.NOON;
+import static io.jenkins.plugins.cockroachdb.failback.Situations.STREAM;
+import static io.jenkins.plugins.cockroachdb.failback.Situations.given;
+import static io.jenkins.plugins.cockroachdb.proxy.Traffic.FENCED;
+import static io.jenkins.plugins.cockroachdb.proxy.Traffic.MIXED;
+import static io.jenkins.plugins.cockroachdb.proxy.Traffic.ON_ACTIVE;
+import static io.jenkins.plugins.cockroachdb.proxy.Traffic.ON_ORIGINAL_PRIMARY;
+import static io.jenkins.plugins.cockroachdb.proxy.Traffic.UNKNOWN;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jenkins.plugins.cockroachdb.cloud.NewStream;
+import io.jenkins.plugins.cockroachdb.cloud.StreamCondition;
+import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
+import io.jenkins.plugins.cockroachdb.cloud.StreamUpdate;
+import io.jenkins.plugins.cockroachdb.proxy.Traffic;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The decision table, a nested class for each row and a test for each cell, then the rules by name. */
+class RunbookTest {
+
+    private static final Check FINE = Check.pass("all", "All is well.");
+    private static final Check WRONG = Check.fail("plan", "The plan is wrong.", "Change it.");
+    private static final Action.Ask GATE_1 = new Action.Ask(Gate.ERASE, null, "east-id");
+    private static final Action.Ask GATE_2 = new Action.Ask(Gate.CUT_OVER, STREAM, "east-id");
+    private static final Action.Ask GATE_3 = new Action.Ask(Gate.RE_PROTECT, STREAM, "west-id");
+    private static final Action.Ask FOREIGN_GATE = new Action.Ask(Gate.FOREIGN_FENCE, STREAM, "west-id");
+    private static final Action.Ask HOME_GATE = new Action.Ask(Gate.GO_HOME, STREAM, "east-id");
+    private static final Action CREATE =
+            new Action.CreateReverseStream(NewStream.from("west-id").erasing("east-id"));
+
+    @Nested
+    class Row1NoStream {
+
+        @Test
+        void onA() {
+            assertThat(given().traffic(ON_ACTIVE).next()).isEqualTo(new Action.Examine());
+            assertThat(given().traffic(ON_ACTIVE).examined(FINE).next()).isEqualTo(GATE_1);
+            assertThat(given().traffic(ON_ACTIVE)
+                            .approved(Gate.ERASE, null, "east-id")
+                            .examined(FINE)
+                            .next())
+                    .isEqualTo(CREATE);
+        }
+
+        @Test
+        void withoutProxies() {
+            assertThat(given().next()).isEqualTo(new Action.Examine());
+        }
+
+        @Test
+        void fenced() {
+            assertWatches(given().traffic(FENCED).next());
+            assertThat(watched(given()).traffic(FENCED).next())
+                    .isEqualTo(new Action.Ask(Gate.FOREIGN_FENCE, null, "west-id"));
+            assertThat(watched(given())
+                            .traffic(FENCED)
+                            .approved(Gate.FOREIGN_FENCE, null, "west-id")
+                            .next())
+                    .isEqualTo(new Action.Unfence(
+                            List.of("edge-1"), null, "Traffic was fenced by somebody else, and nobody cut over."));
+        }
+
+        @Test
+        void fencedWithoutRoleProof() {
+            assertFinish(given().noFailover().traffic(FENCED), Outcome.REFUSED, "No failover was ever completed");
+        }
+
+        @Test
+        void onP() {
+            assertFinish(given().traffic(ON_ORIGINAL_PRIMARY), Outcome.REFUSED, "east serves already");
+        }
+
+        @Test
+        void mixed() {
+            assertFinish(given().traffic(ON_ACTIVE, ON_ORIGINAL_PRIMARY), Outcome.REFUSED, "Proxy edge-2 is on P");
+        }
+
+        @Test
+        void unknown() {
+            assertFinish(given().traffic(ON_ACTIVE, UNKNOWN), Outcome.REFUSED, "Proxy edge-2 is unknown");
+        }
+
+        @Test
+        void aStreamCanceledBeforeThisRecordCountsAsNone() {
+            assertThat(given().traffic(ON_ACTIVE)
+                            .streams(Clusters.canceled("west", "east", 6, 7))
+                            .next())
+                    .isEqualTo(new Action.Examine());
+        }
+    }
+
+    @Nested
+    class Row1bCanceledSinceThisRecordBegan {
+
+        @Test
+        void onA() {
+            assertFinish(given().stream(CANCELED).traffic(ON_ACTIVE), Outcome.FAILED, "was canceled");
+        }
+
+        @Test
+        void fenced() {
+            assertUnfences(given().ours().stream(CANCELED).traffic(FENCED), Outcome.FAILED);
+            assertWatches(given().stream(CANCELED).traffic(FENCED).next());
+        }
+
+        @Test
+        void onP() {
+            assertUnfences(given().ours().stream(CANCELED).traffic(ON_ORIGINAL_PRIMARY), Outcome.FAILED);
+            assertFinish(given().stream(CANCELED).traffic(ON_ORIGINAL_PRIMARY), Outcome.REFUSED, "no stream flows");
+        }
+
+        @Test
+        void mixed() {
+            assertUnfences(given().ours().stream(CANCELED).traffic(ON_ACTIVE, FENCED), Outcome.FAILED);
+            assertWatches(given().stream(CANCELED).traffic(ON_ACTIVE, FENCED).next());
+        }
+
+        @Test
+        void unknown() {
+            Situations oneAnswers = given().ours().stream(CANCELED).traffic(FENCED, UNKNOWN);
+            assertThat(oneAnswers.next())
+                    .isInstanceOfSatisfying(Action.Unfence.class, unfence -> assertThat(unfence.proxies())
+                            .containsExactly("edge-1"));
+
+            Situations tooLong = given()
+                    .ours()
+                    .entry(new Entry.Calling(NOON.plusSeconds(60), Call.UNFENCE, "edge-1"))
+                    .now(NOON.plusSeconds(60 + 120))
+                    .stream(CANCELED)
+                    .traffic(UNKNOWN);
+            assertFinish(tooLong, Outcome.STRANDED, "Unfence these proxies by hand");
+        }
+    }
+
+    @Nested
+    class Row2StartingScanningLagging {
+
+        @Test
+        void onA() {
+            assertThat(given().created().stream(STARTING).traffic(ON_ACTIVE).next())
+                    .isEqualTo(
+                            new Action.Await(STREAM, StreamCondition.status(REPLICATING), NOON.plusSeconds(60 + 3600)));
+            assertThat(scanning().traffic(ON_ACTIVE).next())
+                    .isEqualTo(new Action.Await(
+                            STREAM,
+                            StreamCondition.caughtUp(Duration.ofSeconds(90)),
+                            NOON.plusSeconds(60).plus(Duration.ofHours(24))));
+            assertThat(lagging().traffic(ON_ACTIVE).next()).isInstanceOf(Action.Await.class);
+        }
+
+        @Test
+        void onAWithAStreamOfSomebodyElse() {
+            assertThat(given().stream(STARTING).traffic(ON_ACTIVE).next()).isEqualTo(new Action.Adopt(STREAM));
+            assertThat(given().entry(new Entry.Adopted(NOON, STREAM)).stream(STARTING)
+                            .traffic(ON_ACTIVE)
+                            .next())
+                    .isInstanceOf(Action.Await.class);
+        }
+
+        @Test
+        void withoutProxies() {
+            assertThat(scanning().next()).isInstanceOf(Action.Await.class);
+        }
+
+        @Test
+        void fenced() {
+            assertThat(given().ours().stream(REPLICATING, NOON.minusSeconds(600))
+                            .traffic(FENCED)
+                            .next())
+                    .isEqualTo(new Action.ProveFence(STREAM));
+            assertWatches(lagging().traffic(FENCED).next());
+        }
+
+        @Test
+        void onP() {
+            assertUnfences(given().ours().stream(STARTING).traffic(ON_ORIGINAL_PRIMARY), null);
+            assertUnfences(
+                    given().entry(new Entry.Adopted(NOON, STREAM)).stream(STARTING)
+                            .traffic(ON_ORIGINAL_PRIMARY),
+                    null);
+            assertFinish(given().stream(STARTING).traffic(ON_ORIGINAL_PRIMARY), Outcome.REFUSED, "answers nobody");
+        }
+
+        @Test
+        void mixed() {
+            assertThat(given().ours().stream(REPLICATING, NOON.minusSeconds(600))
+                            .traffic(FENCED, ON_ACTIVE)
+                            .next())
+                    .isEqualTo(new Action.Fence(List.of("edge-2"), null));
+            assertWatches(lagging().traffic(FENCED, ON_ACTIVE).next());
+        }
+
+        @Test
+        void unknown() {
+            assertThat(scanning().traffic(UNKNOWN).next()).isInstanceOf(Action.Await.class);
+        }
+
+        @Test
+        void startingTakesTooLong() {
+            assertFinish(
+                    given().created().seen(NOON, STARTING, ON_ACTIVE).now(NOON.plus(Duration.ofMinutes(60))).stream(
+                                    STARTING)
+                            .traffic(ON_ACTIVE),
+                    Outcome.TIMED_OUT,
+                    "is STARTING since " + NOON);
+        }
+    }
+
+    @Nested
+    class Row3CaughtUp {
+
+        @Test
+        void onA() {
+            assertThat(given().created().stream(REPLICATING).traffic(ON_ACTIVE).next())
+                    .isEqualTo(GATE_2);
+            assertThat(given().created().approved(Gate.CUT_OVER, STREAM, "east-id").stream(REPLICATING)
+                            .traffic(ON_ACTIVE, ON_ACTIVE)
+                            .next())
+                    .isEqualTo(new Action.Fence(List.of("edge-1", "edge-2"), null));
+        }
+
+        @Test
+        void withoutProxies() {
+            assertThat(given().created().stream(REPLICATING).next()).isEqualTo(GATE_2);
+            assertThat(given().created().approved(Gate.CUT_OVER, STREAM, "east-id").stream(REPLICATING)
+                            .next())
+                    .isEqualTo(new Action.Initiate(STREAM, StreamUpdate.failOver(), null));
+        }
+
+        @Test
+        void fenced() {
+            Situations given = given().ours().stream(REPLICATING).traffic(FENCED);
+            assertThat(given.next()).isEqualTo(new Action.ProveFence(STREAM));
+
+            Instant fence = given.now();
+            assertThat(given.proven(fence).next())
+                    .isEqualTo(new Action.Await(
+                            STREAM,
+                            StreamCondition.replicatedAfter(fence),
+                            given.now().minusSeconds(2).plusSeconds(180)));
+
+            assertThat(given().ours().proven(fence).stream(REPLICATING, fence)
+                            .traffic(FENCED)
+                            .next())
+                    .isEqualTo(new Action.Initiate(STREAM, StreamUpdate.failOver(), fence));
+        }
+
+        @Test
+        void fencedBySomebodyElse() {
+            assertWatches(given().stream(REPLICATING).traffic(FENCED).next());
+            assertThat(watched(given()).stream(REPLICATING).traffic(FENCED).next())
+                    .isEqualTo(FOREIGN_GATE);
+        }
+
+        @Test
+        void onP() {
+            assertThat(given().ours().stream(REPLICATING)
+                            .traffic(ON_ORIGINAL_PRIMARY)
+                            .next())
+                    .isEqualTo(new Action.Fence(List.of("edge-1"), null));
+            assertFinish(given().stream(REPLICATING).traffic(ON_ORIGINAL_PRIMARY), Outcome.REFUSED, "answers nobody");
+        }
+
+        @Test
+        void mixed() {
+            assertThat(given().ours().stream(REPLICATING)
+                            .traffic(FENCED, MIXED, ON_ACTIVE)
+                            .next())
+                    .isEqualTo(new Action.Fence(List.of("edge-2", "edge-3"), null));
+            assertWatches(given().stream(REPLICATING).traffic(FENCED, ON_ACTIVE).next());
+        }
+
+        @Test
+        void unknown() {
+            assertThat(given().ours().stream(REPLICATING)
+                            .traffic(FENCED, UNKNOWN)
+                            .next())
+                    .as("no PATCH")
+                    .isInstanceOf(Action.Look.class);
+            assertUnfences(
+                    given().ours().now(NOON.plusSeconds(60 + 36 + 180)).stream(REPLICATING)
+                            .traffic(FENCED, UNKNOWN),
+                    Outcome.TIMED_OUT);
+            assertFinish(given().stream(REPLICATING).traffic(UNKNOWN), Outcome.REFUSED, "nothing is cut over");
+        }
+
+        @Test
+        void whatIsNotReplicatedInTimeUnderTheFenceGoesBack() {
+            assertUnfences(
+                    given().ours().proven(NOON.plusSeconds(60)).now(NOON.plusSeconds(58 + 180)).stream(
+                                    REPLICATING, NOON)
+                            .traffic(FENCED),
+                    Outcome.TIMED_OUT);
+        }
+    }
+
+    @Nested
+    class Row4FailingOver {
+
+        @Test
+        void onA() {
+            assertThat(given().stream(FAILING_OVER).traffic(ON_ACTIVE).next())
+                    .isInstanceOfSatisfying(Action.Fence.class, fence -> {
+                        assertThat(fence.proxies()).containsExactly("edge-1");
+                        assertThat(fence.lossWindow()).contains("while the cutover was running");
+                    });
+        }
+
+        @Test
+        void onAWithACutoverTimeAhead() {
+            Instant ahead = NOON.plusSeconds(600);
+            assertThat(given().stream(FAILING_OVER, null, ahead)
+                            .traffic(ON_ACTIVE)
+                            .next())
+                    .isEqualTo(new Action.Await(STREAM, StreamCondition.status(COMPLETED), ahead));
+        }
+
+        @Test
+        void fenced() {
+            assertThat(given().ours().patched(Entry.Result.DONE).stream(FAILING_OVER)
+                            .traffic(FENCED)
+                            .next())
+                    .isInstanceOf(Action.Await.class);
+        }
+
+        @Test
+        void withoutProxies() {
+            assertThat(given().stream(FAILING_OVER).next()).isInstanceOf(Action.Await.class);
+        }
+
+        @Test
+        void onP() {
+            assertThat(given().stream(FAILING_OVER).traffic(ON_ORIGINAL_PRIMARY).next())
+                    .isEqualTo(new Action.Fence(List.of("edge-1"), null));
+        }
+
+        @Test
+        void mixed() {
+            assertThat(given().stream(FAILING_OVER).traffic(FENCED, ON_ACTIVE).next())
+                    .isInstanceOfSatisfying(Action.Fence.class, fence -> assertThat(fence.proxies())
+                            .containsExactly("edge-2"));
+        }
+
+        @Test
+        void unknown() {
+            assertThat(given().stream(FAILING_OVER).traffic(FENCED, UNKNOWN).next())
+                    .isInstanceOf(Action.Look.class);
+            assertThat(given().stream(FAILING_OVER).traffic(ON_ACTIVE, UNKNOWN).next())
+                    .as("it answers again")
+                    .isInstanceOfSatisfying(Action.Fence.class, fence -> assertThat(fence.proxies())
+                            .containsExactly("edge-1"));
+        }
+
+        @ParameterizedTest
+        @EnumSource(Traffic.class)
+        void neverUnfencesAndEndsInDoubtAtTheDeadline(Traffic traffic) {
+            assertFinish(
+                    given()
+                            .ours()
+                            .patched(Entry.Result.DONE)
+                            .now(NOON.plusSeconds(59).plus(Duration.ofMinutes(30)))
+                            .stream(FAILING_OVER)
+                            .traffic(traffic),
+                    Outcome.IN_DOUBT,
+                    "Run again");
+        }
+    }
+
+    @Nested
+    class Row5CompletedAndOurs {
+
+        private Situations completed() {
+            return given().ours().patched(Entry.Result.DONE).stream(COMPLETED);
+        }
+
+        @Test
+        void onA() {
+            assertThat(completed().traffic(ON_ACTIVE).next()).isEqualTo(HOME_GATE);
+            assertThat(completed()
+                            .approved(Gate.GO_HOME, STREAM, "east-id")
+                            .traffic(ON_ACTIVE)
+                            .next())
+                    .isInstanceOfSatisfying(Action.Fence.class, fence -> assertThat(fence.lossWindow())
+                            .contains("after the cutover"));
+        }
+
+        @Test
+        void onABecauseAFenceOpened() {
+            assertThat(completed().proven(NOON).traffic(ON_ACTIVE).next())
+                    .isInstanceOfSatisfying(Action.Fence.class, fence -> assertThat(fence.lossWindow())
+                            .contains("let clients back"));
+        }
+
+        @Test
+        void fenced() {
+            assertThat(completed().traffic(FENCED, FENCED).next())
+                    .isEqualTo(new Action.Release(List.of("edge-1", "edge-2")));
+        }
+
+        @Test
+        void onP() {
+            assertFinish(completed().traffic(ON_ORIGINAL_PRIMARY), Outcome.COMPLETED, "east serves");
+        }
+
+        @Test
+        void withoutProxies() {
+            assertFinish(completed(), Outcome.COMPLETED, "traffic unknown");
+        }
+
+        @Test
+        void mixed() {
+            assertThat(completed().traffic(ON_ACTIVE, FENCED).next())
+                    .isInstanceOfSatisfying(Action.Fence.class, fence -> assertThat(fence.proxies())
+                            .containsExactly("edge-1"));
+            assertThat(completed().traffic(ON_ORIGINAL_PRIMARY, FENCED).next())
+                    .isEqualTo(new Action.Release(List.of("edge-2")));
+        }
+
+        @Test
+        void unknown() {
+            assertThat(completed().traffic(UNKNOWN, FENCED).next()).isEqualTo(new Action.Release(List.of("edge-2")));
+            assertThat(completed().traffic(UNKNOWN, ON_ORIGINAL_PRIMARY).next()).isInstanceOf(Action.Look.class);
+            assertFinish(
+                    completed()
+                            .seen(NOON.plusSeconds(60), COMPLETED, UNKNOWN)
+                            .now(NOON.plusSeconds(60).plus(Duration.ofMinutes(30)))
+                            .traffic(UNKNOWN, ON_ORIGINAL_PRIMARY),
+                    Outcome.STRANDED,
+                    "nothing must send writes back to west");
+        }
+
+        @Test
+        void reProtects() {
+            UnaryOperator<Settings> reProtect = settings -> with(settings, true, null, false);
+            assertThat(completed()
+                            .settings(reProtect)
+                            .traffic(ON_ORIGINAL_PRIMARY)
+                            .next())
+                    .isEqualTo(GATE_3);
+            assertThat(completed()
+                            .settings(reProtect)
+                            .approved(Gate.RE_PROTECT, STREAM, "west-id")
+                            .traffic(ON_ORIGINAL_PRIMARY)
+                            .next())
+                    .isEqualTo(new Action.CreateForwardStream(
+                            NewStream.from("east-id").erasing("west-id")));
+            assertFinish(
+                    completed()
+                            .settings(reProtect)
+                            .entry(new Entry.LossWindow(NOON, "somebody wrote"))
+                            .traffic(ON_ORIGINAL_PRIMARY),
+                    Outcome.UNPROTECTED,
+                    "may hold writes that are missing on east");
+            assertFinish(
+                    completed()
+                            .settings(reProtect)
+                            .entry(new Entry.NotApproved(NOON, Gate.RE_PROTECT, STREAM, false, "lead"))
+                            .traffic(ON_ORIGINAL_PRIMARY),
+                    Outcome.UNPROTECTED,
+                    "refused by lead");
+        }
+    }
+
+    @Nested
+    class Row6CompletedAndNotOurs {
+
+        @Test
+        void onA() {
+            assertThat(given().stream(COMPLETED).traffic(ON_ACTIVE).next()).isEqualTo(HOME_GATE);
+            assertThat(given().stream(COMPLETED)
+                            .approved(Gate.GO_HOME, STREAM, "east-id")
+                            .traffic(ON_ACTIVE)
+                            .next())
+                    .isInstanceOf(Action.Fence.class);
+        }
+
+        @Test
+        void fenced() {
+            assertThat(given().stream(COMPLETED).traffic(FENCED).next()).isEqualTo(HOME_GATE);
+            assertThat(given().stream(COMPLETED)
+                            .approved(Gate.GO_HOME, STREAM, "east-id")
+                            .traffic(FENCED)
+                            .next())
+                    .isEqualTo(new Action.Release(List.of("edge-1")));
+        }
+
+        @Test
+        void onP() {
+            assertFinish(given().stream(COMPLETED).traffic(ON_ORIGINAL_PRIMARY), Outcome.COMPLETED, "already home");
+        }
+
+        @Test
+        void withoutProxies() {
+            assertFinish(given().stream(COMPLETED), Outcome.COMPLETED, "already home; traffic unknown");
+        }
+
+        @Test
+        void mixed() {
+            assertThat(given().stream(COMPLETED).traffic(ON_ACTIVE, FENCED).next())
+                    .isEqualTo(HOME_GATE);
+            assertThat(given().stream(COMPLETED)
+                            .approved(Gate.GO_HOME, STREAM, "east-id")
+                            .traffic(ON_ACTIVE, FENCED)
+                            .next())
+                    .isInstanceOfSatisfying(Action.Fence.class, fence -> assertThat(fence.proxies())
+                            .containsExactly("edge-1"));
+        }
+
+        @Test
+        void unknown() {
+            assertFinish(given().stream(COMPLETED).traffic(FENCED, UNKNOWN), Outcome.REFUSED, "Proxy edge-2");
+        }
+    }
+
+    @Test
+    void r2AnApprovalDoesNotSurviveWhatChangedForTheWorse() {
+        assertThat(given().traffic(ON_ACTIVE)
+                        .examined(FINE)
+                        .now(NOON.plusSeconds(70))
+                        .approved(Gate.ERASE, null, "east-id")
+                        .next())
+                .as("examined before the approval only")
+                .isEqualTo(new Action.Examine());
+        assertFinish(
+                given().traffic(ON_ACTIVE).approved(Gate.ERASE, null, "east-id").examined(WRONG),
+                Outcome.REFUSED,
+                "The plan is wrong. Change it.");
+    }
+
+    @Test
+    void r2AnApprovalExpiresAndBindsToItsStream() {
+        assertThat(given()
+                        .created()
+                        .approved(Gate.CUT_OVER, STREAM, "east-id")
+                        .now(NOON.plusSeconds(56).plus(Duration.ofMinutes(61)))
+                        .stream(REPLICATING)
+                        .traffic(ON_ACTIVE)
+                        .next())
+                .isEqualTo(GATE_2);
+        assertThat(given().created().approved(Gate.CUT_OVER, "another", "east-id").stream(REPLICATING)
+                        .traffic(ON_ACTIVE)
+                        .next())
+                .isEqualTo(GATE_2);
+    }
+
+    @Test
+    void r2AGateThatIsRefusedOrNotAnsweredEndsTheRun() {
+        assertFinish(
+                given().created().entry(new Entry.NotApproved(NOON, Gate.CUT_OVER, STREAM, false, "lead")).stream(
+                                REPLICATING)
+                        .traffic(ON_ACTIVE),
+                Outcome.REFUSED,
+                "lead refused");
+        assertFinish(
+                given().created().entry(new Entry.NotApproved(NOON, Gate.CUT_OVER, STREAM, true, "")).stream(
+                                REPLICATING)
+                        .traffic(ON_ACTIVE),
+                Outcome.TIMED_OUT,
+                "Nobody answered in time");
+    }
+
+    @Test
+    void r3WaivingTheLagWaivesNothingElse() {
+        UnaryOperator<Settings> waive = settings -> with(settings, false, null, true);
+        assertThat(lagging().settings(waive).traffic(ON_ACTIVE).next()).isEqualTo(GATE_2);
+        assertThat(scanning().settings(waive).traffic(ON_ACTIVE).next()).isInstanceOf(Action.Await.class);
+        assertThat(given().created().settings(waive).stream(STARTING)
+                        .traffic(ON_ACTIVE)
+                        .next())
+                .isInstanceOf(Action.Await.class);
+        assertThat(given().ours().settings(waive).proven(NOON.plusSeconds(60)).stream(REPLICATING, NOON)
+                        .traffic(FENCED)
+                        .next())
+                .isInstanceOf(Action.Await.class);
+    }
+
+    @Test
+    void r4AnOpeningVoidsTheFenceInstant() {
+        Situations given =
+                given().ours().proven(NOON).entry(new Entry.FenceOpened(NOON.plusSeconds(59), "edge-1", "restarted"));
+        assertThat(given.stream(REPLICATING).traffic(FENCED).next()).isEqualTo(new Action.ProveFence(STREAM));
+    }
+
+    @Test
+    void r5AfterThePatchAnUnknownAnswerKeepsTheFenceAndIsSettledByReadingAndPatching() {
+        Situations unknown = given().ours().proven(NOON).patched(Entry.Result.UNKNOWN).stream(REPLICATING, NOON)
+                .traffic(FENCED);
+        assertThat(unknown.next()).isInstanceOf(Action.Look.class);
+        assertThat(unknown.now(NOON.plusSeconds(59 + 10)).next()).isInstanceOf(Action.Initiate.class);
+        assertFinish(unknown.now(NOON.plusSeconds(59).plus(Duration.ofMinutes(30))), Outcome.IN_DOUBT, "stays fenced");
+    }
+
+    @Test
+    void r5AfterACrashBetweenPatchAndAnswerTheFenceStays() {
+        assertThat(given().ours().proven(NOON).patched(null).stream(REPLICATING, NOON)
+                        .traffic(FENCED)
+                        .next())
+                .isInstanceOf(Action.Look.class);
+    }
+
+    @Test
+    void r5ADefiniteRefusalOfEveryAttemptPutsTrafficBack() {
+        assertUnfences(
+                given().ours().proven(NOON).patched(Entry.Result.REFUSED).stream(REPLICATING, NOON)
+                        .traffic(FENCED),
+                Outcome.FAILED);
+        assertThat(given().ours().proven(NOON).patched(Entry.Result.UNKNOWN).patched(Entry.Result.REFUSED).stream(
+                                REPLICATING, NOON)
+                        .traffic(FENCED)
+                        .next())
+                .as("the first may have had effect")
+                .isInstanceOf(Action.Look.class);
+    }
+
+    @Test
+    void r5OnceTheStreamReadsCanceledTrafficGoesBackEvenAfterThePatch() {
+        assertUnfences(
+                given().ours().proven(NOON).patched(Entry.Result.UNKNOWN).stream(CANCELED)
+                        .traffic(FENCED),
+                Outcome.FAILED);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Traffic.class)
+    void r5AfterThePatchNothingUnfences(Traffic traffic) {
+        for (StreamStatus status : List.of(REPLICATING, FAILING_OVER, COMPLETED)) {
+            for (Duration later : List.of(Duration.ZERO, Duration.ofMinutes(10), Duration.ofHours(5))) {
+                Situations given =
+                        given()
+                                .ours()
+                                .proven(NOON)
+                                .patched(Entry.Result.UNKNOWN)
+                                .now(NOON.plusSeconds(60).plus(later))
+                                .stream(status, status == REPLICATING ? NOON : null)
+                                .traffic(traffic);
+
+                assertThat(given.next()).as("%s, %s later", status, later).isNotInstanceOf(Action.Unfence.class);
+                assertThat(given.entry(new Entry.AbortRequested(given.now(), "lead"))
+                                .next())
+                        .as("%s, aborted %s later", status, later)
+                        .isNotInstanceOf(Action.Unfence.class);
+            }
+        }
+    }
+
+    @Test
+    void r6AnAmbiguousPostIsNeverRepeatedInTheSameRun() {
+        Situations posted = given().traffic(ON_ACTIVE)
+                .approved(Gate.ERASE, null, "east-id")
+                .entry(new Entry.Calling(NOON.plusSeconds(60), Call.CREATE_REVERSE_STREAM, CREATION))
+                .examined(FINE);
+        assertThat(posted.next()).isInstanceOf(Action.Look.class);
+        assertFinish(posted.now(NOON.plusSeconds(60 + 300)), Outcome.IN_DOUBT, "asked for");
+    }
+
+    @Test
+    void r6ALaterRunReadsForFiveMinutesAndThenAsksGate1Again() {
+        Situations later = given().approved(Gate.ERASE, null, "east-id")
+                .entry(new Entry.Calling(NOON.plusSeconds(60), Call.CREATE_REVERSE_STREAM, CREATION))
+                .entry(new Entry.Resumed(NOON.plusSeconds(100), "test"))
+                .traffic(ON_ACTIVE)
+                .now(NOON.plusSeconds(101));
+        assertThat(later.next()).isInstanceOf(Action.Look.class);
+        assertThat(later.now(NOON.plusSeconds(100 + 300)).examined(FINE).next()).isEqualTo(GATE_1);
+    }
+
+    @Test
+    void r6TwoLiveStreamsStop() {
+        assertFinish(
+                given().stream(REPLICATING)
+                        .streams(Clusters.live("west", "east", 8, STARTING))
+                        .traffic(ON_ACTIVE),
+                Outcome.FAILED,
+                "two live reverse streams");
+        assertUnfences(
+                given().ours().stream(REPLICATING)
+                        .streams(Clusters.live("west", "east", 8, STARTING))
+                        .traffic(FENCED),
+                Outcome.FAILED);
+    }
+
+    @Test
+    void r7ACutoverTimeAheadDoesNotGoTogetherWithProxies() {
+        Instant ahead = NOON.plusSeconds(600);
+        UnaryOperator<Settings> at = settings -> with(settings, false, ahead, false);
+        assertFinish(
+                given().created().settings(at).stream(REPLICATING).traffic(ON_ACTIVE), Outcome.REFUSED, "is ahead");
+        assertThat(given().created().settings(at).approved(Gate.CUT_OVER, STREAM, "east-id").stream(REPLICATING)
+                        .next())
+                .isEqualTo(new Action.Initiate(STREAM, StreamUpdate.failOverAt(ahead), null));
+    }
+
+    @Test
+    void r7ACutoverTimeInThePastHasItsOwnGate() {
+        Instant past = NOON.plusSeconds(10);
+        UnaryOperator<Settings> at = settings -> with(settings, false, past, false);
+        assertThat(given().created().settings(at).stream(REPLICATING)
+                        .traffic(ON_ACTIVE)
+                        .next())
+                .isEqualTo(new Action.Ask(Gate.DISCARD_WRITES, STREAM, "east-id"));
+        assertThat(given().created().settings(at).approved(Gate.DISCARD_WRITES, STREAM, "east-id").stream(REPLICATING)
+                        .traffic(ON_ACTIVE)
+                        .next())
+                .isEqualTo(GATE_2);
+    }
+
+    @Test
+    void r8AForeignFenceIsWatchedForItsWholeTimeOut() {
+        Situations given =
+                given().seen(NOON, REPLICATING, FENCED).stream(REPLICATING).traffic(FENCED);
+        assertWatches(given.now(NOON.plusSeconds(180 + 60 + 60 - 1)).next());
+        assertThat(given.now(NOON.plusSeconds(180 + 60 + 60)).next()).isEqualTo(FOREIGN_GATE);
+    }
+
+    @Test
+    void r8AFirstPatchIsSentOnlyWithinTheFenceTimeOutAfterF() {
+        Instant fence = NOON.plusSeconds(60);
+        Situations given =
+                given().ours().proven(fence).stream(REPLICATING, fence).traffic(FENCED);
+        assertThat(given.now(NOON.plusSeconds(58 + 179)).next()).isInstanceOf(Action.Initiate.class);
+        assertThat(given.now(NOON.plusSeconds(58 + 180)).next()).isInstanceOf(Action.Unfence.class);
+    }
+
+    @Test
+    void i4AnAbortBeforeThePatchPutsTrafficBackAndEndsAsAborted() {
+        Situations fenced = given().ours().entry(new Entry.AbortRequested(NOON.plusSeconds(59), "lead")).stream(
+                        REPLICATING)
+                .traffic(FENCED);
+        assertUnfences(fenced, Outcome.ABORTED);
+        assertFinish(
+                given().created().entry(new Entry.AbortRequested(NOON.plusSeconds(59), "lead")).stream(REPLICATING)
+                        .traffic(ON_ACTIVE),
+                Outcome.ABORTED,
+                "before the cutover");
+    }
+
+    @Test
+    void i4AnAbortAfterThePatchSaysWhatGoesOn() {
+        assertFinish(
+                given()
+                        .ours()
+                        .patched(Entry.Result.DONE)
+                        .entry(new Entry.AbortRequested(NOON.plusSeconds(59), "lead"))
+                        .stream(FAILING_OVER)
+                        .traffic(FENCED),
+                Outcome.IN_DOUBT,
+                "goes on in the cloud");
+    }
+
+    @Test
+    void i6ARunThatWasPuttingTrafficBackEndsAsItWasGoingTo() {
+        Situations given = given()
+                .ours()
+                .entry(new Entry.GivingUp(NOON.plusSeconds(59), Outcome.TIMED_OUT, "Too late."))
+                .entry(new Entry.Calling(NOON.plusSeconds(59), Call.UNFENCE, "edge-1"))
+                .entry(new Entry.Resumed(NOON.plusSeconds(60), "test"))
+                .stream(REPLICATING);
+        assertUnfences(given.traffic(FENCED), Outcome.TIMED_OUT);
+        assertFinish(given.traffic(ON_ACTIVE), Outcome.TIMED_OUT, "Too late.");
+    }
+
+    @Test
+    void i6AClosedRecordStaysClosed() {
+        assertFinish(
+                given().entry(new Entry.Ended(NOON, Outcome.COMPLETED, "east serves."))
+                        .traffic(ON_ACTIVE),
+                Outcome.COMPLETED,
+                "east serves.");
+    }
+
+    private static Situations scanning() {
+        return given().created().stream(REPLICATING, null);
+    }
+
+    private static Situations lagging() {
+        return given().created().stream(REPLICATING, NOON.minusSeconds(600));
+    }
+
+    /** Traffic was seen fenced for long enough. */
+    private static Situations watched(Situations given) {
+        return given.seen(NOON, REPLICATING, FENCED).now(NOON.plusSeconds(400));
+    }
+
+    private static void assertWatches(Action action) {
+        assertThat(action).isInstanceOfSatisfying(Action.Look.class, look -> assertThat(look.why())
+                .contains("fenced by somebody else"));
+    }
+
+    private static void assertUnfences(Situations given, Outcome thenEnd) {
+        assertThat(given.next()).isInstanceOfSatisfying(Action.Unfence.class, unfence -> assertThat(unfence.thenEnd())
+                .isEqualTo(thenEnd));
+    }
+
+    private static void assertFinish(Situations given, Outcome outcome, String words) {
+        assertThat(given.next()).isInstanceOfSatisfying(Action.Finish.class, finish -> {
+            assertThat(finish.outcome()).isEqualTo(outcome);
+            assertThat(finish.message()).contains(words);
+        });
+    }
+
+    private static Settings with(Settings settings, boolean reProtect, Instant failoverAt, boolean waiveLag) {
+        return new Settings(
+                settings.maxLag(),
+                settings.startLimit(),
+                settings.catchUpLimit(),
+                settings.gateLimit(),
+                settings.drain(),
+                settings.proxyLimit(),
+                settings.fenceLimit(),
+                settings.cutoverLimit(),
+                settings.maxSkew(),
+                waiveLag,
+                settings.allowUnprovenRoles(),
+                reProtect,
+                failoverAt);
+    }
+}
