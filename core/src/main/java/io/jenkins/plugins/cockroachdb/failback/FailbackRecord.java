@@ -85,10 +85,11 @@ public final class FailbackRecord {
 
     /** How a gate was last answered in this run, when the answer was no. */
     Optional<Entry.NotApproved> refusal(Gate gate) {
-        return last(Entry.NotApproved.class, refusal -> refusal.gate() == gate)
-                .filter(refusal -> !refusal.at().isBefore(runBegan()))
-                .filter(refusal -> lastIndex(Entry.Approved.class, approval -> approval.gate() == gate)
-                        < entries.indexOf(refusal));
+        int refused = lastIndex(Entry.NotApproved.class, refusal -> refusal.gate() == gate);
+        int approved = lastIndex(Entry.Approved.class, approval -> approval.gate() == gate);
+        return refused > Math.max(approved, runBeginning())
+                ? Optional.of((Entry.NotApproved) entries.get(refused))
+                : Optional.empty();
     }
 
     /** When the latest entry was made. */
@@ -99,6 +100,11 @@ public final class FailbackRecord {
     /** Whether a call on this target was ever begun. */
     boolean hasCalled(Call call, String target) {
         return lastCalled(call, target).isPresent();
+    }
+
+    /** Whether a call on this target was begun in this run. */
+    boolean hasCalledInThisRun(Call call, String target) {
+        return lastIndex(Entry.Calling.class, begunOn(call, target)) > runBeginning();
     }
 
     /** When a call was first begun, on whatever target. */
@@ -164,10 +170,9 @@ public final class FailbackRecord {
     Optional<Instant> unfencingSince() {
         int done = lastIndex(
                 Entry.Called.class, called -> called.call() == Call.UNFENCE && called.result() == Entry.Result.DONE);
-        return entries.subList(done + 1, entries.size()).stream()
+        return entries.subList(Math.max(done, runBeginning()) + 1, entries.size()).stream()
                 .filter(entry -> entry instanceof Entry.Calling calling && calling.call() == Call.UNFENCE)
                 .map(Entry::at)
-                .filter(at -> !at.isBefore(runBegan()))
                 .findFirst();
     }
 
@@ -221,6 +226,11 @@ public final class FailbackRecord {
                 .isPresent();
     }
 
+    /** What was seen last; empty when nothing was yet. */
+    Optional<Entry.Seen> lastSeen() {
+        return last(Entry.Seen.class, seen -> true);
+    }
+
     /** Every loss window. */
     public List<Entry.LossWindow> lossWindows() {
         return all(Entry.LossWindow.class).toList();
@@ -228,9 +238,11 @@ public final class FailbackRecord {
 
     /** Whether a person asked this run to end. */
     boolean abortRequested() {
-        return last(Entry.AbortRequested.class, abort -> true)
-                .filter(abort -> !abort.at().isBefore(runBegan()))
-                .isPresent();
+        return lastIndex(Entry.AbortRequested.class, abort -> true) > runBeginning();
+    }
+
+    private int runBeginning() {
+        return Math.max(0, lastIndex(Entry.Resumed.class, resumed -> true));
     }
 
     private static Predicate<Entry.Calling> begunOn(Call call, String target) {

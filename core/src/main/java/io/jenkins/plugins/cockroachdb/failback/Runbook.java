@@ -196,7 +196,7 @@ public final class Runbook {
             String target =
                     creationOf(pair.active().id(), pair.originalPrimary().id());
             Optional<Instant> posted = record.lastCalled(Call.CREATE_REVERSE_STREAM, target);
-            boolean inThisRun = posted.isPresent() && !posted.get().isBefore(record.runBegan());
+            boolean inThisRun = record.hasCalledInThisRun(Call.CREATE_REVERSE_STREAM, target);
             Optional<Entry.Called> result = record.lastResult(Call.CREATE_REVERSE_STREAM, target);
             if (inThisRun && result.map(Entry.Called::result).equals(Optional.of(Entry.Result.REFUSED))) {
                 return finish(Outcome.FAILED, result.get().detail());
@@ -600,6 +600,12 @@ public final class Runbook {
                         () -> finish(
                                 Outcome.UNPROTECTED, home + " The forward stream was asked for and does not show."));
             }
+            List<Check> failed = failed(streams.exchanged().roleProof(false));
+            if (!failed.isEmpty()) {
+                return finish(
+                        Outcome.UNPROTECTED,
+                        home + " It was not re-protected. " + failed.get(0).reason());
+            }
             return approval(Gate.RE_PROTECT, stream.id(), pair.active().id()).isPresent()
                     ? new Action.CreateForwardStream(
                             NewStream.from(pair.originalPrimary().id())
@@ -692,7 +698,7 @@ public final class Runbook {
                     .plusSeconds(60);
             Instant since = record.seenSince(seen -> FENCED.words().equals(seen.traffic())
                             || MIXED.words().equals(seen.traffic()))
-                    .filter(first -> !first.isBefore(record.runBegan()))
+                    .map(first -> first.isBefore(record.runBegan()) ? record.runBegan() : first)
                     .orElse(now);
             if (now.isBefore(since.plus(watch))) {
                 return new Action.Look(

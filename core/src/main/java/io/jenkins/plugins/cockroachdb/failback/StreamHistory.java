@@ -42,6 +42,11 @@ public final class StreamHistory {
                 .toList();
     }
 
+    /** The same streams with the roles exchanged: for the forward stream after a failback. */
+    StreamHistory exchanged() {
+        return new StreamHistory(new Pair(pair.active(), pair.originalPrimary()), streams);
+    }
+
     /**
      * The reverse stream of this failback (R0): the newest from A to P that was created after the newest completed failover
      * from P to A; the newest of all if there was none. An older one belongs to an earlier failback.

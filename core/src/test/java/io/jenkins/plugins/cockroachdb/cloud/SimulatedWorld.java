@@ -14,21 +14,21 @@ import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 
 /** A pair of clusters after a failover, a client to them, and a clock that moves when told to. */
-final class SimulatedWorld {
+public final class SimulatedWorld {
 
-    static final Instant START = Instant.parse("2026-03-01T03:00:00Z");
+    public static final Instant START = Instant.parse("2026-03-01T03:00:00Z");
 
-    final VirtualTime time = new VirtualTime(START);
-    final Faults faults = new Faults();
-    final Scene scene;
-    final SimulatedEndpoint endpoint;
-    final CloudClient client;
+    public final VirtualTime time = new VirtualTime(START);
+    public final Faults faults = new Faults();
+    public final Scene scene;
+    public final SimulatedEndpoint endpoint;
+    public final CloudClient client;
 
-    SimulatedWorld() {
+    public SimulatedWorld() {
         this(CloudSettings.defaults());
     }
 
-    SimulatedWorld(CloudSettings settings) {
+    public SimulatedWorld(CloudSettings settings) {
         scene = SimulatedCloud.afterFailover(time, settings, new Random(1));
         endpoint = new SimulatedEndpoint(scene.cloud(), faults);
         client = CloudClient.builder(
@@ -42,23 +42,23 @@ final class SimulatedWorld {
     }
 
     /** The stream of the failback, from the active cluster to the original primary. */
-    NewStream reverse() {
+    public NewStream reverse() {
         return NewStream.from(scene.activeId()).erasing(scene.originalPrimaryId());
     }
 
     /** Moves time until the future ends, and gives its value. */
-    <T> T get(CompletableFuture<Answer<T>> future) {
+    public <T> T get(CompletableFuture<Answer<T>> future) {
         return answer(future).value();
     }
 
     /** Moves time until the future ends. */
-    <T> Answer<T> answer(CompletableFuture<Answer<T>> future) {
+    public <T> Answer<T> answer(CompletableFuture<Answer<T>> future) {
         runUntil(future::isDone);
         return future.join();
     }
 
     /** Moves time until the future fails, and gives its failure. */
-    Throwable failure(CompletableFuture<?> future) {
+    public Throwable failure(CompletableFuture<?> future) {
         runUntil(future::isDone);
         try {
             throw new AssertionError("did not fail: " + future.join());
@@ -68,7 +68,7 @@ final class SimulatedWorld {
     }
 
     /** Moves time from task to task, for at most two days. */
-    void runUntil(BooleanSupplier end) {
+    public void runUntil(BooleanSupplier end) {
         Instant limit = time.instant().plus(Duration.ofDays(2));
         while (!end.getAsBoolean()) {
             if (!time.runNext() || time.instant().isAfter(limit)) {

@@ -728,6 +728,16 @@ class RunbookTest {
     }
 
     @Test
+    void r8ALaterRunWatchesAForeignFenceForItself() {
+        Situations given =
+                given().seen(NOON, REPLICATING, FENCED).entry(new Entry.Resumed(NOON.plusSeconds(1000), "test")).stream(
+                                REPLICATING)
+                        .traffic(FENCED);
+        assertWatches(given.now(NOON.plusSeconds(1000 + 299)).next());
+        assertThat(given.now(NOON.plusSeconds(1000 + 300)).next()).isEqualTo(FOREIGN_GATE);
+    }
+
+    @Test
     void r8AFirstPatchIsSentOnlyWithinTheFenceTimeOutAfterF() {
         Instant fence = NOON.plusSeconds(60);
         Situations given =

@@ -1,0 +1,104 @@
+package io.jenkins.plugins.cockroachdb.failback;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * An entry as a line of JSON: its type under {@code entry}, its components under their names. The components are read from the
+ * records themselves, so an entry cannot be added without its JSON.
+ */
+final class EntryJson {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    private static final Map<String, Class<?>> TYPES = Arrays.stream(Entry.class.getPermittedSubclasses())
+            .collect(Collectors.toMap(Class::getSimpleName, Function.identity()));
+
+    private EntryJson() {}
+
+    /** Without the line break. */
+    static String write(Entry entry) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("entry", entry.getClass().getSimpleName());
+        for (RecordComponent component : entry.getClass().getRecordComponents()) {
+            Object value = valueOf(component, entry);
+            if (value instanceof Boolean flag) {
+                json.put(component.getName(), flag);
+            } else if (value instanceof Long number) {
+                json.put(component.getName(), number);
+            } else if (value != null) {
+                json.put(component.getName(), value.toString());
+            }
+        }
+        return json.toString();
+    }
+
+    /** @throws IllegalArgumentException if the line is not an entry that this version knows */
+    static Entry read(String line) {
+        JsonNode json;
+        try {
+            json = MAPPER.readTree(line);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("not JSON");
+        }
+        String name = json.path("entry").asText();
+        Class<?> type = TYPES.get(name);
+        if (type == null) {
+            throw new IllegalArgumentException("an entry of an unknown kind, \"" + name + "\"");
+        }
+        RecordComponent[] components = type.getRecordComponents();
+        Object[] values = new Object[components.length];
+        Class<?>[] types = new Class<?>[components.length];
+        for (int i = 0; i < components.length; i++) {
+            types[i] = components[i].getType();
+            values[i] = parsed(types[i], json.get(components[i].getName()));
+        }
+        try {
+            return (Entry) type.getDeclaredConstructor(types).newInstance(values);
+        } catch (InvocationTargetException e) {
+            throw new IllegalArgumentException("an entry that cannot be", e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("every record has its constructor", e);
+        }
+    }
+
+    private static Object valueOf(RecordComponent component, Entry entry) {
+        try {
+            return component.getAccessor().invoke(entry);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("every component has its accessor", e);
+        }
+    }
+
+    private static Object parsed(Class<?> type, JsonNode value) {
+        if (type == boolean.class) {
+            return value != null && value.booleanValue();
+        }
+        if (value == null || value.isNull()) {
+            return null;
+        }
+        if (type == Long.class) {
+            return value.longValue();
+        }
+        if (type == Instant.class) {
+            return Instant.parse(value.textValue());
+        }
+        if (type.isEnum()) {
+            return Arrays.stream(type.getEnumConstants())
+                    .filter(constant -> constant.toString().equals(value.textValue()))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("an unknown word, \"" + value.textValue() + "\""));
+        }
+        return value.textValue();
+    }
+}

@@ -1,0 +1,587 @@
+package io.jenkins.plugins.cockroachdb.failback;
+
+import io.jenkins.plugins.cockroachdb.cloud.Answer;
+import io.jenkins.plugins.cockroachdb.cloud.CloudApi;
+import io.jenkins.plugins.cockroachdb.cloud.CloudException;
+import io.jenkins.plugins.cockroachdb.cloud.Cluster;
+import io.jenkins.plugins.cockroachdb.cloud.ClusterNode;
+import io.jenkins.plugins.cockroachdb.cloud.Disruption;
+import io.jenkins.plugins.cockroachdb.cloud.NewStream;
+import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
+import io.jenkins.plugins.cockroachdb.cloud.StreamFilter;
+import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
+import io.jenkins.plugins.cockroachdb.cloud.StreamWatcher;
+import io.jenkins.plugins.cockroachdb.proxy.Proxy;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
+import io.jenkins.plugins.cockroachdb.proxy.Traffic;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * Carries a failback out: looks, asks the {@link Runbook}, performs, records, and looks again, until the run is over. It
+ * holds nothing that the next driver would need; that is all in the journal. It blocks no thread but for the journal's writes.
+ */
+public final class FailbackDriver {
+
+    /** Between two looks at the proxies while a stream is awaited. */
+    private static final Duration WATCH_INTERVAL = Duration.ofSeconds(1);
+
+    /** Beyond F: the resolution of the cloud's times and the way of an answer. */
+    private static final Duration FENCE_MARGIN = Duration.ofSeconds(2);
+
+    private final CloudApi api;
+    private final StreamWatcher watcher;
+    private final List<Proxy> proxies;
+    private final Gatekeeper gatekeeper;
+    private final Journal journal;
+    private final Settings settings;
+    private final InstantSource clock;
+    private final ScheduledExecutorService timer;
+    private final Consumer<Action> onAction;
+
+    private final CompletableFuture<Action.Finish> end = new CompletableFuture<>();
+
+    // Written and read by one step at a time; each step begins when the one before has ended.
+    private Optional<Situation.Examination> examination = Optional.empty();
+    private Pair pair;
+
+    private volatile String abortedBy;
+    private volatile CompletableFuture<?> waiting = CompletableFuture.completedFuture(null);
+
+    /**
+     * @param api the cloud
+     * @param watcher waits on streams of the same cloud with the same key
+     * @param proxies every proxy that clients use; empty to leave traffic to others
+     * @param journal of this failback; its beginning names the pair
+     * @param onAction shown each action before it is performed
+     */
+    public FailbackDriver(
+            CloudApi api,
+            StreamWatcher watcher,
+            List<Proxy> proxies,
+            Gatekeeper gatekeeper,
+            Journal journal,
+            Settings settings,
+            InstantSource clock,
+            ScheduledExecutorService timer,
+            Consumer<Action> onAction) {
+        this.api = api;
+        this.watcher = watcher;
+        this.proxies = List.copyOf(proxies);
+        this.gatekeeper = gatekeeper;
+        this.journal = journal;
+        this.settings = settings;
+        this.clock = clock;
+        this.timer = timer;
+        this.onAction = onAction;
+    }
+
+    /**
+     * Starts, and ends with how the run ended. Ends exceptionally only when the journal cannot be written or a fault of this
+     * program shows; then nothing more was done, and a rerun goes on from the record.
+     */
+    public CompletableFuture<Action.Finish> run() {
+        step();
+        return end;
+    }
+
+    /**
+     * Asks the run to end. Before the cutover it puts traffic back first; after it, it ends by saying what goes on.
+     *
+     * @param by who asks, for the record
+     */
+    public void abort(String by) {
+        abortedBy = by;
+        waiting.cancel(true);
+    }
+
+    private void step() {
+        CompletableFuture.completedFuture(null)
+                .thenCompose(start -> look())
+                .thenCompose(this::decide)
+                .whenComplete((finished, failure) -> {
+                    if (failure != null) {
+                        end.completeExceptionally(cause(failure));
+                    } else if (finished.isPresent()) {
+                        end.complete(finished.get());
+                    } else {
+                        timer.execute(this::step);
+                    }
+                });
+    }
+
+    private CompletableFuture<Optional<Action.Finish>> decide(Sight sight) {
+        if (abortedBy != null && !journal.record().abortRequested()) {
+            journal.append(new Entry.AbortRequested(clock.instant(), abortedBy));
+        }
+        note(sight);
+        Situation situation = new Situation(clock.instant(), settings, journal.record(), sight, examination);
+        Action action = Runbook.next(situation);
+        onAction.accept(action);
+        if (action instanceof Action.Finish finish) {
+            if (journal.record().end().isEmpty()) {
+                journal.append(new Entry.Ended(clock.instant(), finish.outcome(), finish.message()));
+            }
+            return CompletableFuture.completedFuture(Optional.of(finish));
+        }
+        return perform(action, situation).thenApply(done -> Optional.empty());
+    }
+
+    // ---- Looking
+
+    private CompletableFuture<Sight> look() {
+        Instant at = clock.instant();
+        CompletableFuture<List<ProxyStatus>> seenProxies = proxyStatuses();
+        return clusters()
+                .thenCombine(streams(), Sight.Cloud::new)
+                .handle((cloud, failure) -> seenProxies.thenApply(statuses -> {
+                    if (failure == null) {
+                        pair = cloud.pair();
+                        return new Sight(at, Optional.of(cloud), Optional.empty(), statuses);
+                    }
+                    if (cause(failure) instanceof CloudException unreadable) {
+                        return Sight.without(at, unreadable, statuses);
+                    }
+                    throw new CompletionException(cause(failure));
+                }))
+                .thenCompose(Function.identity());
+    }
+
+    /** Names and prerequisites do not change from step to step; they are read again for each examination. */
+    private CompletableFuture<Pair> clusters() {
+        if (pair != null) {
+            return CompletableFuture.completedFuture(pair);
+        }
+        Entry.Began began = journal.record().beginning();
+        return api.cluster(began.originalPrimaryId())
+                .thenCombine(
+                        api.cluster(began.activeId()),
+                        (original, active) -> new Pair(original.value(), active.value()));
+    }
+
+    private CompletableFuture<List<ReplicationStream>> allStreams() {
+        Entry.Began began = journal.record().beginning();
+        return api.streams(
+                        StreamFilter.live().touching(began.originalPrimaryId()).andCompleted())
+                .thenCombine(
+                        api.streams(
+                                StreamFilter.live().touching(began.activeId()).andCompleted()),
+                        (p, a) -> {
+                            List<ReplicationStream> both = new ArrayList<>(p.value());
+                            both.addAll(a.value());
+                            return both;
+                        });
+    }
+
+    private CompletableFuture<StreamHistory> streams() {
+        return clusters().thenCombine(allStreams(), StreamHistory::new);
+    }
+
+    private CompletableFuture<List<ProxyStatus>> proxyStatuses() {
+        return all(proxies, proxy -> proxy.status(settings.proxyLimit())
+                .exceptionally(failure -> ProxyStatus.unknown(
+                        proxy.name(), String.valueOf(cause(failure).getMessage()))));
+    }
+
+    /** Records what changed, and that a proven fence does not hold any more. */
+    private void note(Sight sight) {
+        noteOpenings(sight.proxies());
+        sight.cloud().ifPresent(cloud -> {
+            Optional<ReplicationStream> stream = cloud.streams().reverseStream();
+            Entry.Seen seen = seen(
+                    stream.orElse(null), sight.traffic().map(Traffic::words).orElse(null));
+            noteSeen(seen);
+        });
+    }
+
+    private Entry.Seen seen(ReplicationStream stream, String traffic) {
+        Instant now = clock.instant();
+        return stream == null
+                ? new Entry.Seen(now, null, null, null, null, traffic)
+                : new Entry.Seen(
+                        now,
+                        stream.id(),
+                        stream.statusName(),
+                        stream.caughtUpTo().orElse(null),
+                        stream.lag(null).map(Duration::toSeconds).orElse(null),
+                        traffic);
+    }
+
+    private void noteSeen(Entry.Seen seen) {
+        Optional<Entry.Seen> last = journal.record().lastSeen();
+        boolean changed = last.isEmpty()
+                || !Objects.equals(last.get().streamId(), seen.streamId())
+                || !Objects.equals(last.get().status(), seen.status())
+                || !Objects.equals(last.get().replicatedTime(), seen.replicatedTime())
+                || !Objects.equals(last.get().traffic(), seen.traffic());
+        if (changed) {
+            journal.append(seen);
+        }
+    }
+
+    private void noteOpenings(List<ProxyStatus> statuses) {
+        for (ProxyStatus status : statuses) {
+            if (journal.record().fence().isPresent() && status.traffic() != Traffic.FENCED) {
+                journal.append(new Entry.FenceOpened(
+                        clock.instant(), status.name(), status.traffic().words() + " " + status.detail()));
+            }
+        }
+    }
+
+    // ---- Performing
+
+    private CompletableFuture<Void> perform(Action action, Situation situation) {
+        if (action instanceof Action.Look look) {
+            return pause(look.after());
+        }
+        if (action instanceof Action.Examine) {
+            return examine();
+        }
+        if (action instanceof Action.Ask ask) {
+            return ask(ask, situation);
+        }
+        if (action instanceof Action.Adopt adopt) {
+            journal.append(new Entry.Adopted(clock.instant(), adopt.streamId()));
+            return CompletableFuture.completedFuture(null);
+        }
+        if (action instanceof Action.CreateReverseStream create) {
+            return create(Call.CREATE_REVERSE_STREAM, create.stream());
+        }
+        if (action instanceof Action.CreateForwardStream create) {
+            return create(Call.CREATE_FORWARD_STREAM, create.stream());
+        }
+        if (action instanceof Action.Await await) {
+            return await(await, situation);
+        }
+        if (action instanceof Action.Fence fence) {
+            if (fence.lossWindow() != null) {
+                journal.append(new Entry.LossWindow(clock.instant(), fence.lossWindow()));
+            }
+            return move(
+                    Call.FENCE,
+                    fence.proxies(),
+                    Traffic.FENCED,
+                    proxy -> proxy.fence(settings.drain(), settings.proxyLimit()));
+        }
+        if (action instanceof Action.ProveFence prove) {
+            return proveFence(prove.streamId());
+        }
+        if (action instanceof Action.Unfence unfence) {
+            return unfence(unfence, situation);
+        }
+        if (action instanceof Action.Initiate initiate) {
+            return initiate(initiate);
+        }
+        if (action instanceof Action.Release release) {
+            return move(
+                    Call.RELEASE,
+                    release.proxies(),
+                    Traffic.ON_ORIGINAL_PRIMARY,
+                    proxy -> proxy.release(settings.proxyLimit()));
+        }
+        throw new IllegalStateException("unknown action " + action);
+    }
+
+    private CompletableFuture<Void> pause(Duration duration) {
+        CompletableFuture<Void> pause = new CompletableFuture<>();
+        timer.schedule(() -> pause.complete(null), duration.toNanos(), TimeUnit.NANOSECONDS);
+        return interruptible(pause);
+    }
+
+    /** What an abort cuts short; its end, however it comes, is only a reason to look again. */
+    private CompletableFuture<Void> interruptible(CompletableFuture<?> future) {
+        waiting = future;
+        if (abortedBy != null && !journal.record().abortRequested()) {
+            future.cancel(true);
+        }
+        return future.handle((value, failure) -> (Void) null);
+    }
+
+    private CompletableFuture<Void> examine() {
+        Instant at = clock.instant();
+        pair = null;
+        Entry.Began began = journal.record().beginning();
+        CompletableFuture<Answer<Cluster>> original = api.cluster(began.originalPrimaryId());
+        CompletableFuture<Answer<Cluster>> active = api.cluster(began.activeId());
+        CompletableFuture<Answer<List<ClusterNode>>> originalNodes = api.nodes(began.originalPrimaryId());
+        CompletableFuture<Answer<List<ClusterNode>>> activeNodes = api.nodes(began.activeId());
+        CompletableFuture<Optional<Disruption>> originalDisruption = disruption(began.originalPrimaryId());
+        CompletableFuture<Optional<Disruption>> activeDisruption = disruption(began.activeId());
+        CompletableFuture<List<ReplicationStream>> streams = allStreams();
+        CompletableFuture<List<ProxyStatus>> statuses = proxyStatuses();
+        return CompletableFuture.allOf(
+                        original,
+                        active,
+                        originalNodes,
+                        activeNodes,
+                        originalDisruption,
+                        activeDisruption,
+                        streams,
+                        statuses)
+                .handle((done, failure) -> {
+                    if (failure != null) {
+                        if (cause(failure) instanceof CloudException) {
+                            return null; // the next look meets the same and decides about it
+                        }
+                        throw new CompletionException(cause(failure));
+                    }
+                    Pair read = new Pair(original.join().value(), active.join().value());
+                    examination = Optional.of(new Situation.Examination(
+                            at,
+                            Preflight.checks(
+                                    new Preflight.Evidence(
+                                            read,
+                                            originalNodes.join().value(),
+                                            activeNodes.join().value(),
+                                            originalDisruption.join(),
+                                            activeDisruption.join(),
+                                            new StreamHistory(read, streams.join()),
+                                            statuses.join(),
+                                            original.join().skew()),
+                                    settings.maxSkew(),
+                                    settings.allowUnprovenRoles())));
+                    return null;
+                });
+    }
+
+    /** Limited access: whoever may not read it does without. */
+    private CompletableFuture<Optional<Disruption>> disruption(String clusterId) {
+        return api.disruption(clusterId)
+                .thenApply(answer -> Optional.of(answer.value()))
+                .exceptionally(failure -> {
+                    if (cause(failure) instanceof CloudException.Forbidden
+                            || cause(failure) instanceof CloudException.NotFound) {
+                        return Optional.empty();
+                    }
+                    throw new CompletionException(cause(failure));
+                });
+    }
+
+    private CompletableFuture<Void> ask(Action.Ask ask, Situation situation) {
+        String name = situation
+                .sight()
+                .cloud()
+                .map(cloud -> cloud.pair().nameOf(ask.clusterId()))
+                .orElse(ask.clusterId());
+        CompletableFuture<Gatekeeper.Reply> reply =
+                gatekeeper.ask(new Gatekeeper.Question(ask.gate(), name, situation));
+        CompletableFuture<Gatekeeper.Reply> inTime = new CompletableFuture<>();
+        reply.whenComplete((answer, failure) -> {
+            if (failure != null) {
+                inTime.completeExceptionally(cause(failure));
+            } else {
+                inTime.complete(answer);
+            }
+        });
+        Future<?> tooLate =
+                timer.schedule(() -> inTime.complete(null), settings.gateLimit().toNanos(), TimeUnit.NANOSECONDS);
+        waiting = inTime;
+        return inTime.handle((answer, failure) -> {
+            reply.cancel(true);
+            tooLate.cancel(false);
+            if (failure != null) {
+                if (abortedBy != null) {
+                    return null;
+                }
+                throw new CompletionException(cause(failure));
+            }
+            Instant now = clock.instant();
+            if (answer == null) {
+                journal.append(new Entry.NotApproved(now, ask.gate(), ask.streamId(), true, ""));
+            } else if (answer.approved()) {
+                journal.append(new Entry.Approved(now, ask.gate(), ask.streamId(), ask.clusterId(), answer.by()));
+            } else {
+                journal.append(new Entry.NotApproved(now, ask.gate(), ask.streamId(), false, answer.by()));
+            }
+            return null;
+        });
+    }
+
+    private CompletableFuture<Void> create(Call call, NewStream stream) {
+        String target = Runbook.creationOf(stream.primaryClusterId(), stream.standbyClusterId());
+        journal.append(new Entry.Calling(clock.instant(), call, target));
+        return api.createStream(stream)
+                .handle((created, failure) -> called(
+                        call,
+                        target,
+                        failure,
+                        () -> "Stream " + created.value().id() + " is "
+                                + created.value().statusName() + "."));
+    }
+
+    private Void called(Call call, String target, Throwable failure, Supplier<String> done) {
+        Instant now = clock.instant();
+        if (failure == null) {
+            journal.append(new Entry.Called(now, call, target, Entry.Result.DONE, done.get()));
+        } else if (cause(failure) instanceof CloudException refused) {
+            boolean unknown = refused instanceof CloudException.FateUnknown;
+            journal.append(new Entry.Called(
+                    now, call, target, unknown ? Entry.Result.UNKNOWN : Entry.Result.REFUSED, refused.getMessage()));
+        } else {
+            throw new CompletionException(cause(failure));
+        }
+        return null;
+    }
+
+    private CompletableFuture<Void> await(Action.Await await, Situation situation) {
+        CompletableFuture<?> wait = watcher.await(
+                await.streamId(),
+                await.condition(),
+                await.deadline(),
+                answer -> noteSeen(seen(
+                        answer.value(),
+                        situation.sight().traffic().map(Traffic::words).orElse(null))));
+        CompletableFuture<Void> changed = new CompletableFuture<>();
+        if (situation.sight().traffic().isPresent()) {
+            watchTraffic(situation.sight(), wait, changed);
+        }
+        changed.whenComplete((value, failure) -> wait.cancel(true));
+        return interruptible(wait).thenApply(over -> {
+            changed.complete(null);
+            return null;
+        });
+    }
+
+    private void watchTraffic(Sight before, CompletableFuture<?> wait, CompletableFuture<Void> changed) {
+        timer.schedule(
+                () -> {
+                    if (wait.isDone()) {
+                        return;
+                    }
+                    proxyStatuses().thenAccept(statuses -> {
+                        List<Traffic> now =
+                                statuses.stream().map(ProxyStatus::traffic).toList();
+                        List<Traffic> then = before.proxies().stream()
+                                .map(ProxyStatus::traffic)
+                                .toList();
+                        if (now.equals(then)) {
+                            watchTraffic(before, wait, changed);
+                        } else {
+                            changed.complete(null);
+                        }
+                    });
+                },
+                WATCH_INTERVAL.toNanos(),
+                TimeUnit.NANOSECONDS);
+    }
+
+    /** Moves proxies in parallel, and records what was then seen of them. */
+    private CompletableFuture<Void> move(
+            Call call, List<String> names, Traffic wanted, Function<Proxy, CompletableFuture<ProxyStatus>> verb) {
+        String target = String.join(", ", names);
+        journal.append(new Entry.Calling(clock.instant(), call, target));
+        List<Proxy> chosen =
+                proxies.stream().filter(proxy -> names.contains(proxy.name())).toList();
+        return all(chosen, proxy -> verb.apply(proxy)
+                        .exceptionally(failure -> ProxyStatus.unknown(
+                                proxy.name(), String.valueOf(cause(failure).getMessage()))))
+                .thenApply(statuses -> {
+                    boolean done = statuses.stream().allMatch(status -> status.traffic() == wanted);
+                    journal.append(new Entry.Called(
+                            clock.instant(),
+                            call,
+                            target,
+                            done ? Entry.Result.DONE : Entry.Result.UNKNOWN,
+                            statuses.stream()
+                                    .map(status -> status.name() + " is "
+                                            + status.traffic().words()
+                                            + (status.detail().isEmpty() ? "" : " (" + status.detail() + ")"))
+                                    .collect(Collectors.joining("; "))));
+                    return null;
+                });
+    }
+
+    /** F: the later of what the stream and the Date header say, in an answer to a request sent after every fence was proven. */
+    private CompletableFuture<Void> proveFence(String streamId) {
+        return proxyStatuses().thenCompose(statuses -> {
+            if (!areFenced(statuses)) {
+                return CompletableFuture.completedFuture(null); // the next look decides
+            }
+            return api.stream(streamId).handle((answer, failure) -> {
+                if (failure != null || answer.cloudTime() == null) {
+                    return null; // the next look meets the same, or the next proof does better
+                }
+                ReplicationStream stream = answer.value();
+                Instant byStream = stream.replicatedTime() == null || stream.replicationLagSeconds() == null
+                        ? Instant.MIN
+                        : stream.replicatedTime().plusSeconds(stream.replicationLagSeconds());
+                Instant later = byStream.isAfter(answer.cloudTime()) ? byStream : answer.cloudTime();
+                journal.append(new Entry.FenceProven(clock.instant(), later.plus(FENCE_MARGIN)));
+                return null;
+            });
+        });
+    }
+
+    private static boolean areFenced(List<ProxyStatus> statuses) {
+        return statuses.stream().allMatch(status -> status.traffic() == Traffic.FENCED);
+    }
+
+    /** Reads the stream once more first: after the point of no return nothing sends writers back (R5). */
+    private CompletableFuture<Void> unfence(Action.Unfence unfence, Situation situation) {
+        Optional<String> streamId = situation
+                .sight()
+                .cloud()
+                .flatMap(cloud -> cloud.streams().reverseStream())
+                .map(ReplicationStream::id);
+        CompletableFuture<Boolean> allowed = streamId.isEmpty()
+                ? CompletableFuture.completedFuture(true)
+                : api.stream(streamId.get())
+                        .handle((answer, failure) -> failure == null
+                                && answer.value().status() != StreamStatus.FAILING_OVER
+                                && answer.value().status() != StreamStatus.COMPLETED);
+        return allowed.thenCompose(may -> {
+            if (!may) {
+                return pause(WATCH_INTERVAL); // what it has become is in the next look
+            }
+            if (unfence.thenEnd() != null && journal.record().givingUp().isEmpty()) {
+                journal.append(new Entry.GivingUp(clock.instant(), unfence.thenEnd(), unfence.why()));
+            }
+            return move(
+                    Call.UNFENCE, unfence.proxies(), Traffic.ON_ACTIVE, proxy -> proxy.unfence(settings.proxyLimit()));
+        });
+    }
+
+    /** The PATCH, between two proofs of the fence. */
+    private CompletableFuture<Void> initiate(Action.Initiate initiate) {
+        return proxyStatuses().thenCompose(before -> {
+            if (!areFenced(before)) {
+                noteOpenings(before);
+                return CompletableFuture.completedFuture(null);
+            }
+            journal.append(new Entry.Calling(clock.instant(), Call.INITIATE_CUTOVER, initiate.streamId()));
+            return api.updateStream(initiate.streamId(), initiate.update())
+                    .handle((updated, failure) -> called(
+                            Call.INITIATE_CUTOVER,
+                            initiate.streamId(),
+                            failure,
+                            () -> "Stream " + updated.value().id() + " is "
+                                    + updated.value().statusName() + "."))
+                    .thenCompose(called -> proxyStatuses())
+                    .thenAccept(this::noteOpenings);
+        });
+    }
+
+    private static <T, R> CompletableFuture<List<R>> all(List<T> each, Function<T, CompletableFuture<R>> verb) {
+        List<CompletableFuture<R>> futures = each.stream().map(verb).toList();
+        return CompletableFuture.allOf(futures.toArray(CompletableFuture<?>[]::new))
+                .thenApply(done -> futures.stream().map(CompletableFuture::join).toList());
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+}

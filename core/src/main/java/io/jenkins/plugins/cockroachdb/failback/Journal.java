@@ -1,0 +1,15 @@
+package io.jenkins.plugins.cockroachdb.failback;
+
+/** Where the record of a failback is kept. One driver holds it at a time. */
+public interface Journal {
+
+    /** What was recorded so far. */
+    FailbackRecord record();
+
+    /**
+     * Adds an entry. When this returns, the entry survives a crash of process and machine.
+     *
+     * @throws java.io.UncheckedIOException if it cannot be kept; then nothing more may be done in the cloud
+     */
+    void append(Entry entry);
+}
