@@ -147,7 +147,9 @@ public final class FailbackDriver {
         Instant at = clock.instant();
         CompletableFuture<List<ProxyStatus>> seenProxies = proxyStatuses();
         return clusters()
-                .thenCombine(streams(), Sight.Cloud::new)
+                .thenCombine(
+                        allStreams(),
+                        (clusters, streams) -> new Sight.Cloud(clusters, new StreamHistory(clusters, streams)))
                 .handle((cloud, failure) -> seenProxies.thenApply(statuses -> {
                     if (failure == null) {
                         pair = cloud.pair();
@@ -185,10 +187,6 @@ public final class FailbackDriver {
                             both.addAll(a.value());
                             return both;
                         });
-    }
-
-    private CompletableFuture<StreamHistory> streams() {
-        return clusters().thenCombine(allStreams(), StreamHistory::new);
     }
 
     private CompletableFuture<List<ProxyStatus>> proxyStatuses() {
@@ -313,7 +311,6 @@ public final class FailbackDriver {
 
     private CompletableFuture<Void> examine() {
         Instant at = clock.instant();
-        pair = null;
         Entry.Began began = journal.record().beginning();
         CompletableFuture<Answer<Cluster>> original = api.cluster(began.originalPrimaryId());
         CompletableFuture<Answer<Cluster>> active = api.cluster(began.activeId());
@@ -340,6 +337,7 @@ public final class FailbackDriver {
                         throw new CompletionException(cause(failure));
                     }
                     Pair read = new Pair(original.join().value(), active.join().value());
+                    pair = read;
                     examination = Optional.of(new Situation.Examination(
                             at,
                             Preflight.checks(

@@ -634,7 +634,8 @@ public final class Runbook {
                 return finish(
                         Outcome.COMPLETED,
                         p + " is a cluster of its own since " + stream.activatedAt()
-                                + ": already home; traffic unknown.");
+                                + ": already home; traffic unknown. If home is " + a
+                                + ", the two cluster ids are exchanged.");
             }
             return switch (traffic(ON_ORIGINAL_PRIMARY)) {
                 case ON_ORIGINAL_PRIMARY -> finish(Outcome.COMPLETED, p + " serves: already home.");

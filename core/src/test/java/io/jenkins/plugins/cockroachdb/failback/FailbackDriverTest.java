@@ -2,22 +2,14 @@ package io.jenkins.plugins.cockroachdb.failback;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jenkins.plugins.cockroachdb.cloud.SimulatedWorld;
-import io.jenkins.plugins.cockroachdb.cloud.StreamWatcher;
 import io.jenkins.plugins.cockroachdb.simulator.CloudSettings;
 import io.jenkins.plugins.cockroachdb.simulator.Fault;
 import io.jenkins.plugins.cockroachdb.simulator.FaultKind;
 import io.jenkins.plugins.cockroachdb.simulator.Operation;
-import io.jenkins.plugins.cockroachdb.simulator.SimulatedCloud;
-import io.jenkins.plugins.cockroachdb.simulator.Write;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -26,20 +18,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whole failbacks against the simulated cloud on virtual time, with a writer whose acknowledged writes are counted. */
-class FailbackDriverTest {
-
-    private final SimulatedWorld world = new SimulatedWorld(CloudSettings.defaults());
-    private final SimulatedCloud cloud = world.scene.cloud();
-    private final MemoryProxy proxy = new MemoryProxy("edge", world.time);
-    private final List<Action> actions = new ArrayList<>();
-    private final List<String> acknowledged = new ArrayList<>();
-    private final List<Gatekeeper.Question> asked = new ArrayList<>();
-    private Gatekeeper gatekeeper = question -> {
-        asked.add(question);
-        return CompletableFuture.completedFuture(new Gatekeeper.Reply(true, "lead"));
-    };
-    private Settings settings = Settings.DEFAULT;
-    private int writes;
+class FailbackDriverTest extends DrivenFailback {
 
     @Test
     void goesHomeWithoutLosingAWrite() {
@@ -257,66 +236,5 @@ class FailbackDriverTest {
         assertThat(finish.message()).contains("It is protected by stream");
         assertThat(asked).extracting(Gatekeeper.Question::gate).endsWith(Gate.RE_PROTECT);
         assertThat(asked.get(2).clusterName()).isEqualTo("orders-west");
-    }
-
-    private Action.Finish run(MemoryJournal journal) {
-        return run(journal, List.of(proxy));
-    }
-
-    private Action.Finish run(MemoryJournal journal, List<MemoryProxy> proxies) {
-        CompletableFuture<Action.Finish> run = driver(journal, proxies).run();
-        world.runUntil(run::isDone);
-        return run.join();
-    }
-
-    private FailbackDriver driver(Journal journal, List<MemoryProxy> proxies) {
-        return new FailbackDriver(
-                world.client,
-                new StreamWatcher(world.client, world.time, world.time),
-                List.copyOf(proxies),
-                question -> gatekeeper.ask(question),
-                journal,
-                settings,
-                world.time,
-                world.time,
-                actions::add);
-    }
-
-    private MemoryJournal journal() {
-        return new MemoryJournal(began());
-    }
-
-    private Entry.Began began() {
-        return new Entry.Began(world.time.instant(), world.scene.originalPrimaryId(), world.scene.activeId(), "test");
-    }
-
-    /** A client behind the proxy that writes twice a second wherever it is let. */
-    private void keepWriting() {
-        world.time.scheduleAtFixedRate(
-                () -> {
-                    String value = "write " + writes++;
-                    boolean onActive = proxy.toActive && cloud.write(world.scene.activeId(), value);
-                    boolean onOriginal = proxy.toOriginal && cloud.write(world.scene.originalPrimaryId(), value);
-                    if (onActive || onOriginal) {
-                        acknowledged.add(value);
-                    }
-                },
-                0,
-                500,
-                TimeUnit.MILLISECONDS);
-    }
-
-    private void assertNothingLost() {
-        Set<String> home = new HashSet<>();
-        cloud.writes(world.scene.originalPrimaryId()).stream().map(Write::value).forEach(home::add);
-        assertThat(acknowledged).hasSizeGreaterThan(100);
-        assertThat(home).containsAll(acknowledged);
-    }
-
-    private void assertOneWriteOfEachKind() {
-        assertThat(world.endpoint.received(Operation.CREATE_STREAM)).isEqualTo(1);
-        assertThat(world.endpoint.received(Operation.UPDATE_STREAM)).isEqualTo(1);
-        assertThat(proxy.toOriginal).isTrue();
-        assertThat(proxy.toActive).isFalse();
     }
 }
