@@ -50,4 +50,72 @@ public record Settings(
             false,
             false,
             null);
+
+    public Settings withCutoverLimit(Duration cutoverLimit) {
+        return new Settings(
+                maxLag,
+                startLimit,
+                catchUpLimit,
+                gateLimit,
+                drain,
+                proxyLimit,
+                fenceLimit,
+                cutoverLimit,
+                maxSkew,
+                waiveLag,
+                allowUnprovenRoles,
+                reProtect,
+                failoverAt);
+    }
+
+    public Settings withWaiveLag(boolean waiveLag) {
+        return new Settings(
+                maxLag,
+                startLimit,
+                catchUpLimit,
+                gateLimit,
+                drain,
+                proxyLimit,
+                fenceLimit,
+                cutoverLimit,
+                maxSkew,
+                waiveLag,
+                allowUnprovenRoles,
+                reProtect,
+                failoverAt);
+    }
+
+    public Settings withReProtect(boolean reProtect) {
+        return new Settings(
+                maxLag,
+                startLimit,
+                catchUpLimit,
+                gateLimit,
+                drain,
+                proxyLimit,
+                fenceLimit,
+                cutoverLimit,
+                maxSkew,
+                waiveLag,
+                allowUnprovenRoles,
+                reProtect,
+                failoverAt);
+    }
+
+    public Settings withFailoverAt(Instant failoverAt) {
+        return new Settings(
+                maxLag,
+                startLimit,
+                catchUpLimit,
+                gateLimit,
+                drain,
+                proxyLimit,
+                fenceLimit,
+                cutoverLimit,
+                maxSkew,
+                waiveLag,
+                allowUnprovenRoles,
+                reProtect,
+                failoverAt);
+    }
 }

@@ -215,20 +215,7 @@ class FailbackDriverTest extends DrivenFailback {
 
     @Test
     void reProtectsWhenAskedTo() {
-        settings = new Settings(
-                settings.maxLag(),
-                settings.startLimit(),
-                settings.catchUpLimit(),
-                settings.gateLimit(),
-                settings.drain(),
-                settings.proxyLimit(),
-                settings.fenceLimit(),
-                settings.cutoverLimit(),
-                settings.maxSkew(),
-                false,
-                false,
-                true,
-                null);
+        settings = settings.withReProtect(true);
 
         Action.Finish finish = run(journal());
 

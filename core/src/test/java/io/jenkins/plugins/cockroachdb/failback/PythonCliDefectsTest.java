@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -115,7 +114,7 @@ class PythonCliDefectsTest extends DrivenFailback {
 
     @Test
     void defect7InitiateExits0WhenItTimedOut() {
-        settings = settings(base -> withCutoverLimit(base, Duration.ofMinutes(1)));
+        settings = settings.withCutoverLimit(Duration.ofMinutes(1));
 
         Action.Finish finish = run(journal());
 
@@ -126,7 +125,7 @@ class PythonCliDefectsTest extends DrivenFailback {
 
     @Test
     void defect8NoWaitPatchesFromStarting() {
-        settings = settings(base -> with(base, true, null));
+        settings = settings.withWaiveLag(true);
 
         assertThat(run(journal()).outcome()).isEqualTo(Outcome.COMPLETED);
         assertThat(world.endpoint.log())
@@ -138,7 +137,7 @@ class PythonCliDefectsTest extends DrivenFailback {
     @Test
     void defect8FullIgnoresFailoverAt() {
         Instant ahead = world.time.instant().plus(Duration.ofMinutes(20)).truncatedTo(ChronoUnit.SECONDS);
-        settings = settings(base -> with(base, false, ahead));
+        settings = settings.withFailoverAt(ahead);
 
         run(journal(), List.of());
 
@@ -188,43 +187,5 @@ class PythonCliDefectsTest extends DrivenFailback {
         assertThat(finish.outcome()).isEqualTo(Outcome.REFUSED);
         assertThat(finish.message()).contains(words);
         assertThat(world.endpoint.received(Operation.CREATE_STREAM)).isZero();
-    }
-
-    private Settings settings(UnaryOperator<Settings> change) {
-        return change.apply(settings);
-    }
-
-    private static Settings withCutoverLimit(Settings base, Duration limit) {
-        return new Settings(
-                base.maxLag(),
-                base.startLimit(),
-                base.catchUpLimit(),
-                base.gateLimit(),
-                base.drain(),
-                base.proxyLimit(),
-                base.fenceLimit(),
-                limit,
-                base.maxSkew(),
-                base.waiveLag(),
-                base.allowUnprovenRoles(),
-                base.reProtect(),
-                base.failoverAt());
-    }
-
-    private static Settings with(Settings base, boolean waiveLag, Instant failoverAt) {
-        return new Settings(
-                base.maxLag(),
-                base.startLimit(),
-                base.catchUpLimit(),
-                base.gateLimit(),
-                base.drain(),
-                base.proxyLimit(),
-                base.fenceLimit(),
-                base.cutoverLimit(),
-                base.maxSkew(),
-                waiveLag,
-                base.allowUnprovenRoles(),
-                base.reProtect(),
-                failoverAt);
     }
 }

@@ -446,7 +446,7 @@ class RunbookTest {
 
         @Test
         void reProtects() {
-            UnaryOperator<Settings> reProtect = settings -> with(settings, true, null, false);
+            UnaryOperator<Settings> reProtect = settings -> settings.withReProtect(true);
             assertThat(completed()
                             .settings(reProtect)
                             .traffic(ON_ORIGINAL_PRIMARY)
@@ -576,7 +576,7 @@ class RunbookTest {
 
     @Test
     void r3WaivingTheLagWaivesNothingElse() {
-        UnaryOperator<Settings> waive = settings -> with(settings, false, null, true);
+        UnaryOperator<Settings> waive = settings -> settings.withWaiveLag(true);
         assertThat(lagging().settings(waive).traffic(ON_ACTIVE).next()).isEqualTo(GATE_2);
         assertThat(scanning().settings(waive).traffic(ON_ACTIVE).next()).isInstanceOf(Action.Await.class);
         assertThat(given().created().settings(waive).stream(STARTING)
@@ -697,7 +697,7 @@ class RunbookTest {
     @Test
     void r7ACutoverTimeAheadDoesNotGoTogetherWithProxies() {
         Instant ahead = NOON.plusSeconds(600);
-        UnaryOperator<Settings> at = settings -> with(settings, false, ahead, false);
+        UnaryOperator<Settings> at = settings -> settings.withFailoverAt(ahead);
         assertFinish(
                 given().created().settings(at).stream(REPLICATING).traffic(ON_ACTIVE), Outcome.REFUSED, "is ahead");
         assertThat(given().created().settings(at).approved(Gate.CUT_OVER, STREAM, "east-id").stream(REPLICATING)
@@ -708,7 +708,7 @@ class RunbookTest {
     @Test
     void r7ACutoverTimeInThePastHasItsOwnGate() {
         Instant past = NOON.plusSeconds(10);
-        UnaryOperator<Settings> at = settings -> with(settings, false, past, false);
+        UnaryOperator<Settings> at = settings -> settings.withFailoverAt(past);
         assertThat(given().created().settings(at).stream(REPLICATING)
                         .traffic(ON_ACTIVE)
                         .next())
@@ -821,22 +821,5 @@ class RunbookTest {
             assertThat(finish.outcome()).isEqualTo(outcome);
             assertThat(finish.message()).contains(words);
         });
-    }
-
-    private static Settings with(Settings settings, boolean reProtect, Instant failoverAt, boolean waiveLag) {
-        return new Settings(
-                settings.maxLag(),
-                settings.startLimit(),
-                settings.catchUpLimit(),
-                settings.gateLimit(),
-                settings.drain(),
-                settings.proxyLimit(),
-                settings.fenceLimit(),
-                settings.cutoverLimit(),
-                settings.maxSkew(),
-                waiveLag,
-                settings.allowUnprovenRoles(),
-                reProtect,
-                failoverAt);
     }
 }
