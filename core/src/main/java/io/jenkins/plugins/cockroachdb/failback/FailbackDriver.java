@@ -469,6 +469,7 @@ public final class FailbackDriver {
                         if (now.equals(then)) {
                             watchTraffic(before, wait, changed);
                         } else {
+                            noteOpenings(statuses); // it may be closed again by the next look
                             changed.complete(null);
                         }
                     });

@@ -187,15 +187,23 @@ public final class FailbackRecord {
                 .isPresent();
     }
 
-    /** F, while it holds: not after an opening, nor after an un-fence or a release. */
+    /** F, while it holds: not after an opening, an un-fence or a release, nor in a later run, which did not watch the fence. */
     Optional<Entry.FenceProven> fence() {
         int proven = lastIndex(Entry.FenceProven.class, fence -> true);
         int voided = Math.max(
-                lastIndex(Entry.FenceOpened.class, opened -> true),
-                lastIndex(
-                        Entry.Calling.class,
-                        calling -> calling.call() == Call.UNFENCE || calling.call() == Call.RELEASE));
+                runBeginning(),
+                Math.max(
+                        lastIndex(Entry.FenceOpened.class, opened -> true),
+                        lastIndex(
+                                Entry.Calling.class,
+                                calling -> calling.call() == Call.UNFENCE || calling.call() == Call.RELEASE)));
         return proven > voided ? Optional.of((Entry.FenceProven) entries.get(proven)) : Optional.empty();
+    }
+
+    /** Whether a proxy was seen open after the cutover was asked for. */
+    boolean openedDuringCutover() {
+        int patched = lastIndex(Entry.Calling.class, calling -> calling.call() == Call.INITIATE_CUTOVER);
+        return patched >= 0 && lastIndex(Entry.FenceOpened.class, opened -> true) > patched;
     }
 
     /** Whether a fence of this failback was proven at any time. */

@@ -167,6 +167,18 @@ public final class Runbook {
         // ---- Row 1: no reverse stream, or one that was canceled before this record began
 
         private Action row1NoStream() {
+            Optional<Instant> patched = record.firstCalled(Call.INITIATE_CUTOVER);
+            if (patched
+                    .isPresent()) { // it exists, whatever this one listing shows: nothing goes back on that ground (R5)
+                return lookUntil(
+                        patched.get().plus(settings.cutoverLimit()),
+                        "The stream that was cut over is not in the list.",
+                        () -> finish(
+                                Outcome.IN_DOUBT,
+                                "The cutover was asked for, and its stream is not in the list any more. Traffic stays as it"
+                                        + " is; do not put it back on " + a
+                                        + ". Look at both clusters in the Cloud Console."));
+            }
             Optional<Action> ending = endingBeforeCutover();
             if (ending.isPresent()) {
                 return ending.get();
@@ -450,6 +462,16 @@ public final class Runbook {
                     return new Action.Look(SOON, "The cutover was asked for and does not show yet.");
                 }
             }
+            boolean mayDiscard = approval(
+                            Gate.DISCARD_WRITES,
+                            stream.id(),
+                            pair.originalPrimary().id())
+                    .isPresent();
+            if (sent.isEmpty()
+                    && proxied
+                    && (isAhead(settings.failoverAt()) || (settings.failoverAt() != null && !mayDiscard))) {
+                return unfence(null, "The cutover time " + settings.failoverAt() + " was not approved.");
+            }
             StreamUpdate update = settings.failoverAt() == null
                     ? StreamUpdate.failOver()
                     : StreamUpdate.failOverAt(settings.failoverAt());
@@ -561,7 +583,11 @@ public final class Runbook {
             if (!settings.reProtect()) {
                 return finish(Outcome.COMPLETED, home);
             }
-            if (!record.lossWindows().isEmpty()) {
+            boolean nothingLost = proxied
+                    && settings.failoverAt() == null
+                    && record.lossWindows().isEmpty()
+                    && !record.openedDuringCutover();
+            if (!nothingLost) {
                 return finish(
                         Outcome.UNPROTECTED,
                         home + " It was not re-protected: " + a + " may hold writes that are missing on " + p
@@ -671,7 +697,9 @@ public final class Runbook {
                     streams.liveReverseStreams().stream().map(pair::describe).collect(Collectors.joining(" and "));
             String message = "There are two live reverse streams, " + which
                     + ". Stop every other run on this pair, cancel one of them, and run again.";
-            if (record.firstCalled(Call.INITIATE_CUTOVER).isPresent()) {
+            boolean oneCutsOver = streams.liveReverseStreams().stream()
+                    .anyMatch(stream -> stream.status() == StreamStatus.FAILING_OVER);
+            if (oneCutsOver || record.firstCalled(Call.INITIATE_CUTOVER).isPresent()) {
                 return finish(Outcome.IN_DOUBT, message);
             }
             return record.standingFenceBegan().isPresent()

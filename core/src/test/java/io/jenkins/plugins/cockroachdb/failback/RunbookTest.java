@@ -659,6 +659,76 @@ class RunbookTest {
     }
 
     @Test
+    void r5AStreamThatOneListingDoesNotShowAfterThePatchUnfencesNothing() {
+        Situations unlisted =
+                given().ours().proven(NOON).patched(Entry.Result.DONE).traffic(FENCED);
+        assertThat(unlisted.next()).isInstanceOf(Action.Look.class);
+        assertFinish(
+                unlisted.now(NOON.plusSeconds(59).plus(Duration.ofMinutes(30))),
+                Outcome.IN_DOUBT,
+                "do not put it back on west");
+    }
+
+    @Test
+    void r5TwoLiveStreamsOfWhichOneCutsOverUnfenceNothing() {
+        assertFinish(
+                given().ours().stream(FAILING_OVER)
+                        .streams(Clusters.live("west", "east", 11, STARTING))
+                        .traffic(FENCED),
+                Outcome.IN_DOUBT,
+                "two live reverse streams");
+    }
+
+    @Test
+    void r4ALaterRunDidNotWatchTheFenceAndTakesFAnew() {
+        assertThat(given().ours().proven(NOON).entry(new Entry.Resumed(NOON.plusSeconds(60), "test")).stream(
+                                REPLICATING)
+                        .traffic(FENCED)
+                        .next())
+                .isEqualTo(new Action.ProveFence(STREAM));
+    }
+
+    @Test
+    void r2ReProtectionIsRefusedWhereWritesMayBeOnAAlone() {
+        UnaryOperator<Settings> reProtect = settings -> settings.withReProtect(true);
+        assertFinish(
+                given().ours().patched(Entry.Result.DONE).settings(reProtect).stream(COMPLETED),
+                Outcome.UNPROTECTED,
+                "may hold writes");
+        assertFinish(
+                given()
+                        .ours()
+                        .patched(Entry.Result.DONE)
+                        .settings(reProtect)
+                        .settings(settings -> settings.withFailoverAt(NOON))
+                        .stream(COMPLETED)
+                        .traffic(ON_ORIGINAL_PRIMARY),
+                Outcome.UNPROTECTED,
+                "may hold writes");
+        assertFinish(
+                given()
+                        .ours()
+                        .patched(Entry.Result.DONE)
+                        .entry(new Entry.FenceOpened(NOON.plusSeconds(60), "edge-1", "restarted"))
+                        .settings(reProtect)
+                        .stream(COMPLETED)
+                        .traffic(ON_ORIGINAL_PRIMARY),
+                Outcome.UNPROTECTED,
+                "may hold writes");
+    }
+
+    @Test
+    void r7UnderAStandingFenceACutoverTimeThatNobodyApprovedGoesBack() {
+        for (Instant time : List.of(NOON, NOON.plusSeconds(3600))) {
+            assertUnfences(
+                    given().ours().proven(NOON).settings(settings -> settings.withFailoverAt(time)).stream(
+                                    REPLICATING, NOON.plusSeconds(30))
+                            .traffic(FENCED),
+                    null);
+        }
+    }
+
+    @Test
     void r6AnAmbiguousPostIsNeverRepeatedInTheSameRun() {
         Situations posted = given().traffic(ON_ACTIVE)
                 .approved(Gate.ERASE, null, "east-id")
