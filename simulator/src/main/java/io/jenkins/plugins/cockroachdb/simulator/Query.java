@@ -9,12 +9,16 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The parameters of a query, read strictly: each at most once, each of its type, and none that nobody asks for. Read every
  * parameter, then call {@link #end()}. Every method throws {@link ApiException} for what is wrong.
  */
 final class Query {
+
+    private static final Pattern RFC_3339 =
+            Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)");
 
     private final Map<String, String> unread = new TreeMap<>();
 
@@ -90,10 +94,13 @@ final class Query {
     /** An RFC 3339 time, from wherever in a request. */
     static Instant time(String name, String value) {
         try {
-            return OffsetDateTime.parse(value).toInstant();
+            if (RFC_3339.matcher(value).matches()) { // ISO 8601, which Java parses, allows more
+                return OffsetDateTime.parse(value).toInstant();
+            }
         } catch (DateTimeException e) {
-            throw ApiException.invalid(name + " must be a time such as 2026-01-02T15:04:05Z, not " + value);
+            // no such day or hour; refused below
         }
+        throw ApiException.invalid(name + " must be a time such as 2026-01-02T15:04:05Z, not " + value);
     }
 
     private static String decoded(String text) {

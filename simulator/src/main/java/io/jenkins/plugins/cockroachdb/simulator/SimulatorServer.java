@@ -29,7 +29,6 @@ import org.apache.hc.core5.http.impl.io.HttpService;
 import org.apache.hc.core5.http.io.HttpServerRequestHandler.ResponseTrigger;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityTemplate;
-import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.message.BasicClassicHttpResponse;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.apache.hc.core5.http.protocol.HttpProcessor;
@@ -44,6 +43,9 @@ import org.apache.hc.core5.http.protocol.ResponseContent;
 public final class SimulatorServer implements AutoCloseable {
 
     private static final int BACKLOG = 512;
+
+    /** No request needs more; of a larger one the beginning is read, which is refused as it does not parse. */
+    private static final int LARGEST_BODY = 1 << 20;
 
     // Nothing that writes a date of its own: the only one that counts is that of the cloud's clock.
     private static final HttpProcessor HEADERS = HttpProcessorBuilder.create()
@@ -186,7 +188,7 @@ public final class SimulatorServer implements AutoCloseable {
             headers.merge(header.getName(), header.getValue(), (a, b) -> a + ", " + b);
         }
         HttpEntity entity = request.getEntity();
-        byte[] body = entity == null ? new byte[0] : EntityUtils.toByteArray(entity);
+        byte[] body = entity == null ? new byte[0] : entity.getContent().readNBytes(LARGEST_BODY);
         return new HttpRequest(request.getMethod(), request.getPath(), headers, body);
     }
 

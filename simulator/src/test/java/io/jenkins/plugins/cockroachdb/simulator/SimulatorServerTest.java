@@ -279,6 +279,18 @@ class SimulatorServerTest {
         }
     }
 
+    @Test
+    void aBodyOfGigabytesIsAnsweredAndNotKept() throws Exception {
+        Socket socket = connect();
+        write(
+                socket,
+                "POST " + Caller.STREAMS + " HTTP/1.1\r\nHost: x"
+                        + "\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n"
+                        + "x".repeat(1 << 20));
+
+        assertThat(head(socket)).startsWith("HTTP/1.1 401 ");
+    }
+
     private java.net.http.HttpResponse<String> get(String target) throws Exception {
         return client.send(request(target).build(), BodyHandlers.ofString());
     }

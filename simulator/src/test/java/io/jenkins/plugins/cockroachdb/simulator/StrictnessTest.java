@@ -32,6 +32,9 @@ class StrictnessTest {
                     pagination.limit=ten                  | above zero
                     pagination.sort_order=UP              | must be one of [ASC, DESC]
                     pagination.as_of_time=yesterday       | must be a time
+                    pagination.as_of_time=2026-01-01T00:00Z | must be a time
+                    pagination.as_of_time=-999999999-01-01T00:00:00%2B18:00 | must be a time
+                    pagination.as_of_time=2026-02-30T00:00:00Z | must be a time
                     pagination.as_of_time=2999-01-01T00:00:00Z | in the future
                     pagination.page=2                     | not a page token
                     pagination.page=***                   | not a page token
@@ -86,6 +89,7 @@ class StrictnessTest {
                     {}                                                  | status is required
                     {"status":"PAUSED"}                                 | unknown status: PAUSED
                     {"status":"FAILING_OVER","failover_at":"latest"}    | must be a time
+                    {"status":"FAILING_OVER","failover_at":"2026-01-01T00:00Z"} | must be a time
                     {"status":"FAILING_OVER","failover_at":1767225600}  | must be a string
                     {"status":"FAILING_OVER","force":true}              | unknown field: force
                     """)
