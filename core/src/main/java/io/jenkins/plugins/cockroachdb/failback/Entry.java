@@ -1,8 +1,9 @@
 package io.jenkins.plugins.cockroachdb.failback;
 
 import java.time.Instant;
+import java.util.List;
 
-/** One line of the record of a failback. Every entry holds text and primitives only, and no secret. */
+/** One line of the record of a failback. Every entry holds text and primitives, or lists of such records, and no secret. */
 public sealed interface Entry {
 
     /** When it was recorded, by our clock. */
@@ -17,6 +18,19 @@ public sealed interface Entry {
 
     /** The same failback went on, with the same or another driver, after an interruption. */
     record Resumed(Instant at, String driver) implements Entry {}
+
+    /** What people call the two clusters, as it was read. */
+    record Named(Instant at, String originalPrimaryName, String activeName) implements Entry {}
+
+    /** Every prerequisite was judged. */
+    record Examined(Instant at, List<Check> checks) implements Entry {
+        public Examined {
+            checks = List.copyOf(checks);
+        }
+    }
+
+    /** The cloud could not be read any more; the next {@link Seen} is the end of that. */
+    record Blind(Instant at, String reason) implements Entry {}
 
     /**
      * What was seen, recorded when it changed: the line of the report's chart.
@@ -47,14 +61,17 @@ public sealed interface Entry {
      *
      * @param streamId null when there is no stream yet
      * @param timedOut whether nobody answered in time, rather than somebody refusing
-     * @param by who refused; empty when nobody answered
+     * @param by who refused; empty when nobody answered, or nobody could be asked
      */
     record NotApproved(Instant at, Gate gate, String streamId, boolean timedOut, String by) implements Entry {}
+
+    /** The next cutover call asks for this time rather than for the latest. */
+    record CutoverTimeAsked(Instant at, Instant failoverAt) implements Entry {}
 
     /**
      * A call is about to be made. Without a {@link Called} behind it, its fate is unknown.
      *
-     * @param target the stream, or the proxies, or the clusters
+     * @param target the stream, or the proxy, or the clusters
      */
     record Calling(Instant at, Call call, String target) implements Entry {}
 
@@ -88,6 +105,13 @@ public sealed interface Entry {
 
     /** Writes may have been lost, and how many at most in time; for gates and report. */
     record LossWindow(Instant at, String words) implements Entry {}
+
+    /**
+     * Whether P really serves was looked at, once traffic was there.
+     *
+     * @param detail what was found; never null
+     */
+    record Verified(Instant at, boolean serves, String detail) implements Entry {}
 
     /**
      * The run is going to end before the cutover, and puts traffic back first.

@@ -3,15 +3,19 @@ package io.jenkins.plugins.cockroachdb.failback;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
 /**
  * An entry as a line of JSON: its type under {@code entry}, its components under their names. The components are read from the
@@ -30,17 +34,24 @@ final class EntryJson {
     static String write(Entry entry) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("entry", entry.getClass().getSimpleName());
-        for (RecordComponent component : entry.getClass().getRecordComponents()) {
-            Object value = valueOf(component, entry);
+        return write((Record) entry, json).toString();
+    }
+
+    private static ObjectNode write(Record record, ObjectNode json) {
+        for (RecordComponent component : record.getClass().getRecordComponents()) {
+            Object value = valueOf(component, record);
             if (value instanceof Boolean flag) {
                 json.put(component.getName(), flag);
             } else if (value instanceof Long number) {
                 json.put(component.getName(), number);
+            } else if (value instanceof List<?> records) {
+                ArrayNode array = json.putArray(component.getName());
+                records.forEach(each -> write((Record) each, array.addObject()));
             } else if (value != null) {
                 json.put(component.getName(), value.toString());
             }
         }
-        return json.toString();
+        return json;
     }
 
     /** @throws IllegalArgumentException if the line is not an entry that this version knows */
@@ -56,15 +67,19 @@ final class EntryJson {
         if (type == null) {
             throw new IllegalArgumentException("an entry of an unknown kind, \"" + name + "\"");
         }
-        RecordComponent[] components = type.getRecordComponents();
+        return (Entry) read(type, json);
+    }
+
+    private static Object read(Class<?> record, JsonNode json) {
+        RecordComponent[] components = record.getRecordComponents();
         Object[] values = new Object[components.length];
         Class<?>[] types = new Class<?>[components.length];
         for (int i = 0; i < components.length; i++) {
             types[i] = components[i].getType();
-            values[i] = parsed(types[i], json.get(components[i].getName()));
+            values[i] = parsed(components[i], json.get(components[i].getName()));
         }
         try {
-            return (Entry) type.getDeclaredConstructor(types).newInstance(values);
+            return record.getDeclaredConstructor(types).newInstance(values);
         } catch (InvocationTargetException e) {
             throw new IllegalArgumentException("an entry that cannot be", e.getCause());
         } catch (ReflectiveOperationException e) {
@@ -72,15 +87,16 @@ final class EntryJson {
         }
     }
 
-    private static Object valueOf(RecordComponent component, Entry entry) {
+    private static Object valueOf(RecordComponent component, Record record) {
         try {
-            return component.getAccessor().invoke(entry);
+            return component.getAccessor().invoke(record);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("every component has its accessor", e);
         }
     }
 
-    private static Object parsed(Class<?> type, JsonNode value) {
+    private static Object parsed(RecordComponent component, JsonNode value) {
+        Class<?> type = component.getType();
         if (type == boolean.class) {
             return value != null && value.booleanValue();
         }
@@ -89,6 +105,12 @@ final class EntryJson {
         }
         if (type == Long.class) {
             return value.longValue();
+        }
+        if (type == List.class) {
+            Class<?> element = (Class<?>) ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0];
+            return StreamSupport.stream(value.spliterator(), false)
+                    .map(each -> read(element, each))
+                    .toList();
         }
         if (type == Instant.class) {
             return Instant.parse(value.textValue());

@@ -1,14 +1,9 @@
 package io.jenkins.plugins.cockroachdb.failback;
 
-import io.jenkins.plugins.cockroachdb.cloud.Answer;
 import io.jenkins.plugins.cockroachdb.cloud.CloudApi;
 import io.jenkins.plugins.cockroachdb.cloud.CloudException;
-import io.jenkins.plugins.cockroachdb.cloud.Cluster;
-import io.jenkins.plugins.cockroachdb.cloud.ClusterNode;
-import io.jenkins.plugins.cockroachdb.cloud.Disruption;
 import io.jenkins.plugins.cockroachdb.cloud.NewStream;
 import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
-import io.jenkins.plugins.cockroachdb.cloud.StreamFilter;
 import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
 import io.jenkins.plugins.cockroachdb.cloud.StreamWatcher;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
@@ -17,7 +12,6 @@ import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -45,6 +39,7 @@ public final class FailbackDriver {
 
     private final CloudApi api;
     private final StreamWatcher watcher;
+    private final Observer observer;
     private final List<Proxy> proxies;
     private final Gatekeeper gatekeeper;
     private final Journal journal;
@@ -56,8 +51,7 @@ public final class FailbackDriver {
     private final CompletableFuture<Action.Finish> end = new CompletableFuture<>();
 
     // Written and read by one step at a time; each step begins when the one before has ended.
-    private Optional<Situation.Examination> examination = Optional.empty();
-    private Pair pair;
+    private Optional<Examination> examination = Optional.empty();
 
     private volatile String abortedBy;
     private volatile CompletableFuture<?> waiting = CompletableFuture.completedFuture(null);
@@ -81,6 +75,8 @@ public final class FailbackDriver {
             Consumer<Action> onAction) {
         this.api = api;
         this.watcher = watcher;
+        Entry.Began began = journal.record().beginning();
+        this.observer = new Observer(api, began.originalPrimaryId(), began.activeId(), proxies, clock);
         this.proxies = List.copyOf(proxies);
         this.gatekeeper = gatekeeper;
         this.journal = journal;
@@ -111,11 +107,11 @@ public final class FailbackDriver {
 
     private void step() {
         CompletableFuture.completedFuture(null)
-                .thenCompose(start -> look())
+                .thenCompose(start -> observer.look(settings.proxyLimit()))
                 .thenCompose(this::decide)
                 .whenComplete((finished, failure) -> {
                     if (failure != null) {
-                        end.completeExceptionally(cause(failure));
+                        end.completeExceptionally(Futures.cause(failure));
                     } else if (finished.isPresent()) {
                         end.complete(finished.get());
                     } else {
@@ -143,56 +139,8 @@ public final class FailbackDriver {
 
     // ---- Looking
 
-    private CompletableFuture<Sight> look() {
-        Instant at = clock.instant();
-        CompletableFuture<List<ProxyStatus>> seenProxies = proxyStatuses();
-        return clusters()
-                .thenCombine(
-                        allStreams(),
-                        (clusters, streams) -> new Sight.Cloud(clusters, new StreamHistory(clusters, streams)))
-                .handle((cloud, failure) -> seenProxies.thenApply(statuses -> {
-                    if (failure == null) {
-                        pair = cloud.pair();
-                        return new Sight(at, Optional.of(cloud), Optional.empty(), statuses);
-                    }
-                    if (cause(failure) instanceof CloudException unreadable) {
-                        return Sight.without(at, unreadable, statuses);
-                    }
-                    throw new CompletionException(cause(failure));
-                }))
-                .thenCompose(Function.identity());
-    }
-
-    /** Names and prerequisites do not change from step to step; they are read again for each examination. */
-    private CompletableFuture<Pair> clusters() {
-        if (pair != null) {
-            return CompletableFuture.completedFuture(pair);
-        }
-        Entry.Began began = journal.record().beginning();
-        return api.cluster(began.originalPrimaryId())
-                .thenCombine(
-                        api.cluster(began.activeId()),
-                        (original, active) -> new Pair(original.value(), active.value()));
-    }
-
-    private CompletableFuture<List<ReplicationStream>> allStreams() {
-        Entry.Began began = journal.record().beginning();
-        return api.streams(
-                        StreamFilter.live().touching(began.originalPrimaryId()).andCompleted())
-                .thenCombine(
-                        api.streams(
-                                StreamFilter.live().touching(began.activeId()).andCompleted()),
-                        (p, a) -> {
-                            List<ReplicationStream> both = new ArrayList<>(p.value());
-                            both.addAll(a.value());
-                            return both;
-                        });
-    }
-
     private CompletableFuture<List<ProxyStatus>> proxyStatuses() {
-        return all(proxies, proxy -> proxy.status(settings.proxyLimit())
-                .exceptionally(failure -> ProxyStatus.unknown(
-                        proxy.name(), String.valueOf(cause(failure).getMessage()))));
+        return observer.proxies(settings.proxyLimit());
     }
 
     /** Records what changed, and that a proven fence does not hold any more. */
@@ -310,63 +258,10 @@ public final class FailbackDriver {
     }
 
     private CompletableFuture<Void> examine() {
-        Instant at = clock.instant();
-        Entry.Began began = journal.record().beginning();
-        CompletableFuture<Answer<Cluster>> original = api.cluster(began.originalPrimaryId());
-        CompletableFuture<Answer<Cluster>> active = api.cluster(began.activeId());
-        CompletableFuture<Answer<List<ClusterNode>>> originalNodes = api.nodes(began.originalPrimaryId());
-        CompletableFuture<Answer<List<ClusterNode>>> activeNodes = api.nodes(began.activeId());
-        CompletableFuture<Optional<Disruption>> originalDisruption = disruption(began.originalPrimaryId());
-        CompletableFuture<Optional<Disruption>> activeDisruption = disruption(began.activeId());
-        CompletableFuture<List<ReplicationStream>> streams = allStreams();
-        CompletableFuture<List<ProxyStatus>> statuses = proxyStatuses();
-        return CompletableFuture.allOf(
-                        original,
-                        active,
-                        originalNodes,
-                        activeNodes,
-                        originalDisruption,
-                        activeDisruption,
-                        streams,
-                        statuses)
-                .handle((done, failure) -> {
-                    if (failure != null) {
-                        if (cause(failure) instanceof CloudException) {
-                            return null; // the next look meets the same and decides about it
-                        }
-                        throw new CompletionException(cause(failure));
-                    }
-                    Pair read = new Pair(original.join().value(), active.join().value());
-                    pair = read;
-                    examination = Optional.of(new Situation.Examination(
-                            at,
-                            Preflight.checks(
-                                    new Preflight.Evidence(
-                                            read,
-                                            originalNodes.join().value(),
-                                            activeNodes.join().value(),
-                                            originalDisruption.join(),
-                                            activeDisruption.join(),
-                                            new StreamHistory(read, streams.join()),
-                                            statuses.join(),
-                                            original.join().skew()),
-                                    settings.maxSkew(),
-                                    settings.allowUnprovenRoles())));
-                    return null;
-                });
-    }
-
-    /** Limited access: whoever may not read it does without. */
-    private CompletableFuture<Optional<Disruption>> disruption(String clusterId) {
-        return api.disruption(clusterId)
-                .thenApply(answer -> Optional.of(answer.value()))
-                .exceptionally(failure -> {
-                    if (cause(failure) instanceof CloudException.Forbidden
-                            || cause(failure) instanceof CloudException.NotFound) {
-                        return Optional.empty();
-                    }
-                    throw new CompletionException(cause(failure));
-                });
+        return observer.examine(settings).thenAccept(done -> {
+            examination = Optional.of(done);
+            journal.append(new Entry.Examined(clock.instant(), done.checks()));
+        });
     }
 
     private CompletableFuture<Void> ask(Action.Ask ask, Situation situation) {
@@ -380,7 +275,7 @@ public final class FailbackDriver {
         CompletableFuture<Gatekeeper.Reply> inTime = new CompletableFuture<>();
         reply.whenComplete((answer, failure) -> {
             if (failure != null) {
-                inTime.completeExceptionally(cause(failure));
+                inTime.completeExceptionally(Futures.cause(failure));
             } else {
                 inTime.complete(answer);
             }
@@ -395,7 +290,7 @@ public final class FailbackDriver {
                 if (abortedBy != null) {
                     return null;
                 }
-                throw new CompletionException(cause(failure));
+                throw new CompletionException(Futures.cause(failure));
             }
             Instant now = clock.instant();
             if (answer == null) {
@@ -425,12 +320,12 @@ public final class FailbackDriver {
         Instant now = clock.instant();
         if (failure == null) {
             journal.append(new Entry.Called(now, call, target, Entry.Result.DONE, done.get()));
-        } else if (cause(failure) instanceof CloudException refused) {
+        } else if (Futures.cause(failure) instanceof CloudException refused) {
             boolean unknown = refused instanceof CloudException.FateUnknown;
             journal.append(new Entry.Called(
                     now, call, target, unknown ? Entry.Result.UNKNOWN : Entry.Result.REFUSED, refused.getMessage()));
         } else {
-            throw new CompletionException(cause(failure));
+            throw new CompletionException(Futures.cause(failure));
         }
         return null;
     }
@@ -485,9 +380,10 @@ public final class FailbackDriver {
         journal.append(new Entry.Calling(clock.instant(), call, target));
         List<Proxy> chosen =
                 proxies.stream().filter(proxy -> names.contains(proxy.name())).toList();
-        return all(chosen, proxy -> verb.apply(proxy)
+        return Futures.all(chosen, proxy -> verb.apply(proxy)
                         .exceptionally(failure -> ProxyStatus.unknown(
-                                proxy.name(), String.valueOf(cause(failure).getMessage()))))
+                                proxy.name(),
+                                String.valueOf(Futures.cause(failure).getMessage()))))
                 .thenApply(statuses -> {
                     boolean done = statuses.stream().allMatch(status -> status.traffic() == wanted);
                     journal.append(new Entry.Called(
@@ -572,15 +468,5 @@ public final class FailbackDriver {
                     .thenCompose(called -> proxyStatuses())
                     .thenAccept(this::noteOpenings);
         });
-    }
-
-    private static <T, R> CompletableFuture<List<R>> all(List<T> each, Function<T, CompletableFuture<R>> verb) {
-        List<CompletableFuture<R>> futures = each.stream().map(verb).toList();
-        return CompletableFuture.allOf(futures.toArray(CompletableFuture<?>[]::new))
-                .thenApply(done -> futures.stream().map(CompletableFuture::join).toList());
-    }
-
-    private static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 }

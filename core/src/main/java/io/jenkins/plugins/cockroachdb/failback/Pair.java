@@ -30,7 +30,7 @@ public record Pair(Cluster originalPrimary, Cluster active) {
     }
 
     /** A cluster as a person knows it: by name when it is of the pair, by id otherwise. */
-    String nameOf(String clusterId) {
+    public String nameOf(String clusterId) {
         if (clusterId.equals(originalPrimary.id())) {
             return originalPrimary.name();
         }
@@ -38,7 +38,7 @@ public record Pair(Cluster originalPrimary, Cluster active) {
     }
 
     /** A stream as a person knows it, to be used within a sentence. */
-    String describe(ReplicationStream stream) {
+    public String describe(ReplicationStream stream) {
         return "stream " + stream.id() + " from " + nameOf(stream.primaryClusterId()) + " to "
                 + nameOf(stream.standbyClusterId());
     }

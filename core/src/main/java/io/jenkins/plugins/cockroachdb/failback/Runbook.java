@@ -239,7 +239,7 @@ public final class Runbook {
             Instant notBefore = approval.map(Entry.Approved::at)
                     .filter(at -> at.isAfter(now.minus(EXAMINATION_KEEPS)))
                     .orElse(now.minus(EXAMINATION_KEEPS));
-            Optional<Situation.Examination> examination =
+            Optional<Examination> examination =
                     situation.examination().filter(done -> !done.at().isBefore(notBefore));
             if (examination.isEmpty()) {
                 return new Action.Examine();

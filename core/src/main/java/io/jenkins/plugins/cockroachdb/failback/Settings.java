@@ -2,10 +2,12 @@ package io.jenkins.plugins.cockroachdb.failback;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 
 /**
- * What a failback may take and tolerate. Immutable; start with {@link #DEFAULT}.
+ * What a failback may take and tolerate. Immutable; start with {@link #DEFAULT} and {@link #toBuilder}.
  *
+ * @param goal how far the run goes
  * @param maxLag the largest lag before the fence; replicated_time moves every 30 s, so it cannot be much smaller
  * @param startLimit how long the stream may be STARTING
  * @param catchUpLimit how long the initial scan and the lag may take
@@ -21,6 +23,7 @@ import java.time.Instant;
  * @param failoverAt cuts over to this time; null for the latest
  */
 public record Settings(
+        Goal goal,
         Duration maxLag,
         Duration startLimit,
         Duration catchUpLimit,
@@ -36,86 +39,140 @@ public record Settings(
         Instant failoverAt) {
 
     /** The defaults of the settings table. */
-    public static final Settings DEFAULT = new Settings(
-            Duration.ofSeconds(90),
-            Duration.ofMinutes(60),
-            Duration.ofHours(24),
-            Duration.ofMinutes(60),
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(180),
-            Duration.ofMinutes(30),
-            Duration.ofSeconds(5),
-            false,
-            false,
-            false,
-            null);
+    public static final Settings DEFAULT = new Builder().build();
 
-    public Settings withCutoverLimit(Duration cutoverLimit) {
-        return new Settings(
-                maxLag,
-                startLimit,
-                catchUpLimit,
-                gateLimit,
-                drain,
-                proxyLimit,
-                fenceLimit,
-                cutoverLimit,
-                maxSkew,
-                waiveLag,
-                allowUnprovenRoles,
-                reProtect,
-                failoverAt);
+    public Settings {
+        Objects.requireNonNull(goal, "goal");
     }
 
-    public Settings withWaiveLag(boolean waiveLag) {
-        return new Settings(
-                maxLag,
-                startLimit,
-                catchUpLimit,
-                gateLimit,
-                drain,
-                proxyLimit,
-                fenceLimit,
-                cutoverLimit,
-                maxSkew,
-                waiveLag,
-                allowUnprovenRoles,
-                reProtect,
-                failoverAt);
+    /** To change some of them. */
+    public Builder toBuilder() {
+        return new Builder(this);
     }
 
-    public Settings withReProtect(boolean reProtect) {
-        return new Settings(
-                maxLag,
-                startLimit,
-                catchUpLimit,
-                gateLimit,
-                drain,
-                proxyLimit,
-                fenceLimit,
-                cutoverLimit,
-                maxSkew,
-                waiveLag,
-                allowUnprovenRoles,
-                reProtect,
-                failoverAt);
-    }
+    /** Collects settings; see the components of {@link Settings} for what they mean. */
+    public static final class Builder {
+        private Goal goal = Goal.HOME;
+        private Duration maxLag = Duration.ofSeconds(90);
+        private Duration startLimit = Duration.ofMinutes(60);
+        private Duration catchUpLimit = Duration.ofHours(24);
+        private Duration gateLimit = Duration.ofMinutes(60);
+        private Duration drain = Duration.ofSeconds(10);
+        private Duration proxyLimit = Duration.ofSeconds(30);
+        private Duration fenceLimit = Duration.ofSeconds(180);
+        private Duration cutoverLimit = Duration.ofMinutes(30);
+        private Duration maxSkew = Duration.ofSeconds(5);
+        private boolean waiveLag;
+        private boolean allowUnprovenRoles;
+        private boolean reProtect;
+        private Instant failoverAt;
 
-    public Settings withFailoverAt(Instant failoverAt) {
-        return new Settings(
-                maxLag,
-                startLimit,
-                catchUpLimit,
-                gateLimit,
-                drain,
-                proxyLimit,
-                fenceLimit,
-                cutoverLimit,
-                maxSkew,
-                waiveLag,
-                allowUnprovenRoles,
-                reProtect,
-                failoverAt);
+        private Builder() {}
+
+        private Builder(Settings settings) {
+            goal = settings.goal;
+            maxLag = settings.maxLag;
+            startLimit = settings.startLimit;
+            catchUpLimit = settings.catchUpLimit;
+            gateLimit = settings.gateLimit;
+            drain = settings.drain;
+            proxyLimit = settings.proxyLimit;
+            fenceLimit = settings.fenceLimit;
+            cutoverLimit = settings.cutoverLimit;
+            maxSkew = settings.maxSkew;
+            waiveLag = settings.waiveLag;
+            allowUnprovenRoles = settings.allowUnprovenRoles;
+            reProtect = settings.reProtect;
+            failoverAt = settings.failoverAt;
+        }
+
+        public Builder goal(Goal goal) {
+            this.goal = goal;
+            return this;
+        }
+
+        public Builder maxLag(Duration maxLag) {
+            this.maxLag = maxLag;
+            return this;
+        }
+
+        public Builder startLimit(Duration startLimit) {
+            this.startLimit = startLimit;
+            return this;
+        }
+
+        public Builder catchUpLimit(Duration catchUpLimit) {
+            this.catchUpLimit = catchUpLimit;
+            return this;
+        }
+
+        public Builder gateLimit(Duration gateLimit) {
+            this.gateLimit = gateLimit;
+            return this;
+        }
+
+        public Builder drain(Duration drain) {
+            this.drain = drain;
+            return this;
+        }
+
+        public Builder proxyLimit(Duration proxyLimit) {
+            this.proxyLimit = proxyLimit;
+            return this;
+        }
+
+        public Builder fenceLimit(Duration fenceLimit) {
+            this.fenceLimit = fenceLimit;
+            return this;
+        }
+
+        public Builder cutoverLimit(Duration cutoverLimit) {
+            this.cutoverLimit = cutoverLimit;
+            return this;
+        }
+
+        public Builder maxSkew(Duration maxSkew) {
+            this.maxSkew = maxSkew;
+            return this;
+        }
+
+        public Builder waiveLag(boolean waiveLag) {
+            this.waiveLag = waiveLag;
+            return this;
+        }
+
+        public Builder allowUnprovenRoles(boolean allowUnprovenRoles) {
+            this.allowUnprovenRoles = allowUnprovenRoles;
+            return this;
+        }
+
+        public Builder reProtect(boolean reProtect) {
+            this.reProtect = reProtect;
+            return this;
+        }
+
+        /** @param failoverAt null for the latest */
+        public Builder failoverAt(Instant failoverAt) {
+            this.failoverAt = failoverAt;
+            return this;
+        }
+
+        public Settings build() {
+            return new Settings(
+                    goal,
+                    maxLag,
+                    startLimit,
+                    catchUpLimit,
+                    gateLimit,
+                    drain,
+                    proxyLimit,
+                    fenceLimit,
+                    cutoverLimit,
+                    maxSkew,
+                    waiveLag,
+                    allowUnprovenRoles,
+                    reProtect,
+                    failoverAt);
+        }
     }
 }

@@ -23,8 +23,9 @@ public record Sight(Instant at, Optional<Cloud> cloud, Optional<CloudException> 
      *
      * @param pair both clusters
      * @param streams every stream that touches either
+     * @param time the cloud's clock then; null when the answer had no date
      */
-    public record Cloud(Pair pair, StreamHistory streams) {
+    public record Cloud(Pair pair, StreamHistory streams, Instant time) {
         public Cloud {
             Objects.requireNonNull(pair, "pair");
             Objects.requireNonNull(streams, "streams");
@@ -40,8 +41,8 @@ public record Sight(Instant at, Optional<Cloud> cloud, Optional<CloudException> 
     }
 
     /** A look that showed the cloud. */
-    public static Sight of(Instant at, Pair pair, StreamHistory streams, List<ProxyStatus> proxies) {
-        return new Sight(at, Optional.of(new Cloud(pair, streams)), Optional.empty(), proxies);
+    public static Sight of(Instant at, Cloud cloud, List<ProxyStatus> proxies) {
+        return new Sight(at, Optional.of(cloud), Optional.empty(), proxies);
     }
 
     /** A look that did not show the cloud. */

@@ -1,7 +1,6 @@
 package io.jenkins.plugins.cockroachdb.failback;
 
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -16,19 +15,6 @@ import java.util.Optional;
  */
 public record Situation(
         Instant now, Settings settings, FailbackRecord record, Sight sight, Optional<Examination> examination) {
-
-    /**
-     * A preflight.
-     *
-     * @param at when it began, by our clock
-     * @param checks what came of it
-     */
-    public record Examination(Instant at, List<Check> checks) {
-        public Examination {
-            Objects.requireNonNull(at, "at");
-            checks = List.copyOf(checks);
-        }
-    }
 
     public Situation {
         Objects.requireNonNull(now, "now");

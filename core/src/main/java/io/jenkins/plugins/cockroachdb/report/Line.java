@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cockroachdb.report;
 
 import io.jenkins.plugins.cockroachdb.failback.Call;
+import io.jenkins.plugins.cockroachdb.failback.Check;
 import io.jenkins.plugins.cockroachdb.failback.Entry;
 import io.jenkins.plugins.cockroachdb.failback.FailbackRecord;
 import io.jenkins.plugins.cockroachdb.failback.Gate;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * An entry in the words of people. Its text holds foreign text as it came; whoever writes it out escapes it, all at once.
@@ -51,6 +53,35 @@ record Line(Instant at, Tone tone, String text, String detail) {
         if (entry instanceof Entry.Seen seen) {
             return line(seen, Tone.SEEN, stream(seen) + traffic(seen));
         }
+        if (entry instanceof Entry.Named named) {
+            return line(
+                    named,
+                    Tone.SEEN,
+                    "The original primary is " + named.originalPrimaryName() + ", the active cluster "
+                            + named.activeName() + ".");
+        }
+        if (entry instanceof Entry.Examined examined) {
+            List<Check> failed =
+                    examined.checks().stream().filter(Check::failed).toList();
+            return new Line(
+                    examined.at(),
+                    failed.isEmpty() ? Tone.SEEN : Tone.ALARM,
+                    examined.checks().size() + " prerequisites were examined; " + failed.size() + " failed.",
+                    failed.stream().map(Check::reason).collect(Collectors.joining(" ")));
+        }
+        if (entry instanceof Entry.Blind blind) {
+            return new Line(blind.at(), Tone.ALARM, "The cloud could not be read any more.", blind.reason());
+        }
+        if (entry instanceof Entry.CutoverTimeAsked time) {
+            return line(time, Tone.CALL, "The cutover is asked for to " + Words.time(time.failoverAt()) + ".");
+        }
+        if (entry instanceof Entry.Verified verified) {
+            return new Line(
+                    verified.at(),
+                    verified.serves() ? Tone.SEEN : Tone.ALARM,
+                    verified.serves() ? "P was verified to serve." : "P could not be verified to serve.",
+                    verified.detail());
+        }
         if (entry instanceof Entry.Adopted adopted) {
             return line(
                     adopted,
@@ -69,7 +100,9 @@ record Line(Instant at, Tone tone, String text, String detail) {
                     no,
                     Tone.GATE,
                     gate(no.gate()) + ": "
-                            + (no.timedOut() ? "nobody answered in time." : "refused by " + no.by() + "."));
+                            + (no.timedOut()
+                                    ? "nobody answered in time."
+                                    : no.by().isEmpty() ? "nobody could be asked." : "refused by " + no.by() + "."));
         }
         if (entry instanceof Entry.Calling calling) {
             boolean answered = after.stream()

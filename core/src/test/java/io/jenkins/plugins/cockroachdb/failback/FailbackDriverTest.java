@@ -215,7 +215,7 @@ class FailbackDriverTest extends DrivenFailback {
 
     @Test
     void reProtectsWhenAskedTo() {
-        settings = settings.withReProtect(true);
+        settings = settings.toBuilder().reProtect(true).build();
 
         Action.Finish finish = run(journal());
 

@@ -114,7 +114,7 @@ class PythonCliDefectsTest extends DrivenFailback {
 
     @Test
     void defect7InitiateExits0WhenItTimedOut() {
-        settings = settings.withCutoverLimit(Duration.ofMinutes(1));
+        settings = settings.toBuilder().cutoverLimit(Duration.ofMinutes(1)).build();
 
         Action.Finish finish = run(journal());
 
@@ -125,7 +125,7 @@ class PythonCliDefectsTest extends DrivenFailback {
 
     @Test
     void defect8NoWaitPatchesFromStarting() {
-        settings = settings.withWaiveLag(true);
+        settings = settings.toBuilder().waiveLag(true).build();
 
         assertThat(run(journal()).outcome()).isEqualTo(Outcome.COMPLETED);
         assertThat(world.endpoint.log())
@@ -137,7 +137,7 @@ class PythonCliDefectsTest extends DrivenFailback {
     @Test
     void defect8FullIgnoresFailoverAt() {
         Instant ahead = world.time.instant().plus(Duration.ofMinutes(20)).truncatedTo(ChronoUnit.SECONDS);
-        settings = settings.withFailoverAt(ahead);
+        settings = settings.toBuilder().failoverAt(ahead).build();
 
         run(journal(), List.of());
 

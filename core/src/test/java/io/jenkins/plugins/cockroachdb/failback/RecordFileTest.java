@@ -33,6 +33,12 @@ class RecordFileTest {
             new Entry.FenceProven(NOON, NOON.plusNanos(1)),
             new Entry.FenceOpened(NOON, "edge", "restarted"),
             new Entry.LossWindow(NOON, "five seconds"),
+            new Entry.Named(NOON, "orders-east", "orders-west"),
+            new Entry.Examined(
+                    NOON, List.of(Check.pass("plan", "Good."), Check.fail("clock", "Skewed \"a lot\".", "Set it."))),
+            new Entry.Blind(NOON, "no answer"),
+            new Entry.CutoverTimeAsked(NOON, NOON),
+            new Entry.Verified(NOON, true, "it serves"),
             new Entry.GivingUp(NOON, Outcome.TIMED_OUT, "too late"),
             new Entry.AbortRequested(NOON, "lead"),
             new Entry.Ended(NOON, Outcome.STRANDED, "act now"));

@@ -446,7 +446,8 @@ class RunbookTest {
 
         @Test
         void reProtects() {
-            UnaryOperator<Settings> reProtect = settings -> settings.withReProtect(true);
+            UnaryOperator<Settings> reProtect =
+                    settings -> settings.toBuilder().reProtect(true).build();
             assertThat(completed()
                             .settings(reProtect)
                             .traffic(ON_ORIGINAL_PRIMARY)
@@ -576,7 +577,8 @@ class RunbookTest {
 
     @Test
     void r3WaivingTheLagWaivesNothingElse() {
-        UnaryOperator<Settings> waive = settings -> settings.withWaiveLag(true);
+        UnaryOperator<Settings> waive =
+                settings -> settings.toBuilder().waiveLag(true).build();
         assertThat(lagging().settings(waive).traffic(ON_ACTIVE).next()).isEqualTo(GATE_2);
         assertThat(scanning().settings(waive).traffic(ON_ACTIVE).next()).isInstanceOf(Action.Await.class);
         assertThat(given().created().settings(waive).stream(STARTING)
@@ -690,7 +692,8 @@ class RunbookTest {
 
     @Test
     void r2ReProtectionIsRefusedWhereWritesMayBeOnAAlone() {
-        UnaryOperator<Settings> reProtect = settings -> settings.withReProtect(true);
+        UnaryOperator<Settings> reProtect =
+                settings -> settings.toBuilder().reProtect(true).build();
         assertFinish(
                 given().ours().patched(Entry.Result.DONE).settings(reProtect).stream(COMPLETED),
                 Outcome.UNPROTECTED,
@@ -700,7 +703,8 @@ class RunbookTest {
                         .ours()
                         .patched(Entry.Result.DONE)
                         .settings(reProtect)
-                        .settings(settings -> settings.withFailoverAt(NOON))
+                        .settings(settings ->
+                                settings.toBuilder().failoverAt(NOON).build())
                         .stream(COMPLETED)
                         .traffic(ON_ORIGINAL_PRIMARY),
                 Outcome.UNPROTECTED,
@@ -721,8 +725,12 @@ class RunbookTest {
     void r7UnderAStandingFenceACutoverTimeThatNobodyApprovedGoesBack() {
         for (Instant time : List.of(NOON, NOON.plusSeconds(3600))) {
             assertUnfences(
-                    given().ours().proven(NOON).settings(settings -> settings.withFailoverAt(time)).stream(
-                                    REPLICATING, NOON.plusSeconds(30))
+                    given()
+                            .ours()
+                            .proven(NOON)
+                            .settings(settings ->
+                                    settings.toBuilder().failoverAt(time).build())
+                            .stream(REPLICATING, NOON.plusSeconds(30))
                             .traffic(FENCED),
                     null);
         }
@@ -767,7 +775,8 @@ class RunbookTest {
     @Test
     void r7ACutoverTimeAheadDoesNotGoTogetherWithProxies() {
         Instant ahead = NOON.plusSeconds(600);
-        UnaryOperator<Settings> at = settings -> settings.withFailoverAt(ahead);
+        UnaryOperator<Settings> at =
+                settings -> settings.toBuilder().failoverAt(ahead).build();
         assertFinish(
                 given().created().settings(at).stream(REPLICATING).traffic(ON_ACTIVE), Outcome.REFUSED, "is ahead");
         assertThat(given().created().settings(at).approved(Gate.CUT_OVER, STREAM, "east-id").stream(REPLICATING)
@@ -778,7 +787,8 @@ class RunbookTest {
     @Test
     void r7ACutoverTimeInThePastHasItsOwnGate() {
         Instant past = NOON.plusSeconds(10);
-        UnaryOperator<Settings> at = settings -> settings.withFailoverAt(past);
+        UnaryOperator<Settings> at =
+                settings -> settings.toBuilder().failoverAt(past).build();
         assertThat(given().created().settings(at).stream(REPLICATING)
                         .traffic(ON_ACTIVE)
                         .next())

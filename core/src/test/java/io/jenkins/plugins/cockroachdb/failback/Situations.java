@@ -153,8 +153,12 @@ final class Situations {
                 now,
                 settings,
                 FailbackRecord.of(entries),
-                Sight.of(now, Clusters.PAIR, new StreamHistory(Clusters.PAIR, streams), proxies),
-                checks == null ? Optional.empty() : Optional.of(new Situation.Examination(examinedAt, checks)));
+                sightAt(now),
+                checks == null ? Optional.empty() : Optional.of(new Examination(sightAt(examinedAt), checks)));
+    }
+
+    private Sight sightAt(Instant at) {
+        return Sight.of(at, new Sight.Cloud(Clusters.PAIR, new StreamHistory(Clusters.PAIR, streams), at), proxies);
     }
 
     Situation blind(io.jenkins.plugins.cockroachdb.cloud.CloudException failure) {

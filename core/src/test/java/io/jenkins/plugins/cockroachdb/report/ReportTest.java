@@ -3,6 +3,7 @@ package io.jenkins.plugins.cockroachdb.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cockroachdb.failback.Call;
+import io.jenkins.plugins.cockroachdb.failback.Check;
 import io.jenkins.plugins.cockroachdb.failback.Entry;
 import io.jenkins.plugins.cockroachdb.failback.FailbackRecord;
 import io.jenkins.plugins.cockroachdb.failback.Gate;
@@ -228,9 +229,11 @@ class ReportTest {
                         ? T0
                         : one == String.class
                                 ? HOSTILE
-                                : one == Long.class
-                                        ? (Object) 1L
-                                        : one == boolean.class ? false : one.getEnumConstants()[0])
+                                : one == List.class
+                                        ? List.of(new Check(HOSTILE, Check.Verdict.FAIL, HOSTILE, HOSTILE))
+                                        : one == Long.class
+                                                ? (Object) 1L
+                                                : one == boolean.class ? false : one.getEnumConstants()[0])
                 .toArray();
         var constructor = type.getDeclaredConstructor(types);
         return (Entry) constructor.newInstance(values);
