@@ -74,6 +74,9 @@ public sealed interface Action {
     /** Let clients of these proxies go to P. */
     record Release(List<String> proxies) implements Action {}
 
+    /** See whether P really serves. */
+    record Verify() implements Action {}
+
     /** Create the forward stream, which erases A. */
     record CreateForwardStream(NewStream stream) implements Action {}
 

@@ -87,10 +87,17 @@ public sealed interface Entry {
     enum Result {
         /** It took effect. */
         DONE,
-        /** It definitely had no effect. */
+        /** It definitely had no effect, and the same call would have none. */
         REFUSED,
+        /** It definitely had no effect, because nobody took it: the same call may have one later. */
+        NOT_TAKEN,
         /** Nobody knows. */
-        UNKNOWN
+        UNKNOWN;
+
+        /** Whether it definitely had no effect. */
+        public boolean isWithoutEffect() {
+            return this == REFUSED || this == NOT_TAKEN;
+        }
     }
 
     /**
@@ -123,6 +130,6 @@ public sealed interface Entry {
     /** A person wants the run to end. */
     record AbortRequested(Instant at, String by) implements Entry {}
 
-    /** The run ended; see {@link Outcome#leavesRecordOpen()} whether the failback did. */
+    /** The run ended; see {@link Outcome#leavesRecordOpen()} for whether the failback did. */
     record Ended(Instant at, Outcome outcome, String message) implements Entry {}
 }

@@ -21,7 +21,7 @@ import java.util.stream.StreamSupport;
  * An entry as a line of JSON: its type under {@code entry}, its components under their names. The components are read from the
  * records themselves, so an entry cannot be added without its JSON.
  */
-final class EntryJson {
+public final class EntryJson {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
@@ -32,9 +32,14 @@ final class EntryJson {
 
     /** Without the line break. */
     static String write(Entry entry) {
+        return tree(entry).toString();
+    }
+
+    /** The same as a tree, which is the caller's. */
+    public static ObjectNode tree(Entry entry) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("entry", entry.getClass().getSimpleName());
-        return write((Record) entry, json).toString();
+        return write((Record) entry, json);
     }
 
     private static ObjectNode write(Record record, ObjectNode json) {

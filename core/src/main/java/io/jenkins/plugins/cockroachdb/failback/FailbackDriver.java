@@ -24,6 +24,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Carries a failback out: looks, asks the {@link Runbook}, performs, records, and looks again, until the run is over. It
@@ -52,6 +53,7 @@ public final class FailbackDriver {
 
     // Written and read by one step at a time; each step begins when the one before has ended.
     private Optional<Examination> examination = Optional.empty();
+    private boolean examinedJustNow;
 
     private volatile String abortedBy;
     private volatile CompletableFuture<?> waiting = CompletableFuture.completedFuture(null);
@@ -107,7 +109,7 @@ public final class FailbackDriver {
 
     private void step() {
         CompletableFuture.completedFuture(null)
-                .thenCompose(start -> observer.look(settings.proxyLimit()))
+                .thenCompose(start -> look())
                 .thenCompose(this::decide)
                 .whenComplete((finished, failure) -> {
                     if (failure != null) {
@@ -118,6 +120,15 @@ public final class FailbackDriver {
                         timer.execute(this::step);
                     }
                 });
+    }
+
+    /** An examination has looked at everything just now; otherwise it is time to look. */
+    private CompletableFuture<Sight> look() {
+        if (examinedJustNow) {
+            examinedJustNow = false;
+            return CompletableFuture.completedFuture(examination.orElseThrow().sight());
+        }
+        return observer.look(settings.proxyLimit());
     }
 
     private CompletableFuture<Optional<Action.Finish>> decide(Sight sight) {
@@ -146,12 +157,29 @@ public final class FailbackDriver {
     /** Records what changed, and that a proven fence does not hold any more. */
     private void note(Sight sight) {
         noteOpenings(sight.proxies());
+        if (sight.failure().isPresent() && journal.record().blindSince().isEmpty()) {
+            journal.append(
+                    new Entry.Blind(clock.instant(), sight.failure().get().whatHappened()));
+        }
         sight.cloud().ifPresent(cloud -> {
-            Optional<ReplicationStream> stream = cloud.streams().reverseStream();
-            Entry.Seen seen = seen(
-                    stream.orElse(null), sight.traffic().map(Traffic::words).orElse(null));
-            noteSeen(seen);
+            noteNames(cloud.pair());
+            noteSeen(seen(
+                    cloud.streams().reverseStream().orElse(null),
+                    sight.traffic().map(Traffic::words).orElse(null)));
         });
+    }
+
+    private void noteNames(Pair pair) {
+        String originalPrimary = pair.originalPrimary().name();
+        String active = pair.active().name();
+        boolean known = journal.record()
+                .names()
+                .filter(named -> named.originalPrimaryName().equals(originalPrimary)
+                        && named.activeName().equals(active))
+                .isPresent();
+        if (!known) {
+            journal.append(new Entry.Named(clock.instant(), originalPrimary, active));
+        }
     }
 
     private Entry.Seen seen(ReplicationStream stream, String traffic) {
@@ -197,6 +225,9 @@ public final class FailbackDriver {
         if (action instanceof Action.Examine) {
             return examine();
         }
+        if (action instanceof Action.Verify) {
+            return verify();
+        }
         if (action instanceof Action.Ask ask) {
             return ask(ask, situation);
         }
@@ -227,7 +258,7 @@ public final class FailbackDriver {
             return proveFence(prove.streamId());
         }
         if (action instanceof Action.Unfence unfence) {
-            return unfence(unfence, situation);
+            return unfence(unfence);
         }
         if (action instanceof Action.Initiate initiate) {
             return initiate(initiate);
@@ -250,16 +281,22 @@ public final class FailbackDriver {
 
     /** What an abort cuts short; its end, however it comes, is only a reason to look again. */
     private CompletableFuture<Void> interruptible(CompletableFuture<?> future) {
+        cutShortByAbort(future);
+        return future.handle((value, failure) -> (Void) null);
+    }
+
+    /** The abort comes on another thread: either it finds the future, or the future finds it. One abort cuts short once. */
+    private void cutShortByAbort(CompletableFuture<?> future) {
         waiting = future;
         if (abortedBy != null && !journal.record().abortRequested()) {
             future.cancel(true);
         }
-        return future.handle((value, failure) -> (Void) null);
     }
 
     private CompletableFuture<Void> examine() {
         return observer.examine(settings).thenAccept(done -> {
             examination = Optional.of(done);
+            examinedJustNow = true;
             journal.append(new Entry.Examined(clock.instant(), done.checks()));
         });
     }
@@ -282,7 +319,7 @@ public final class FailbackDriver {
         });
         Future<?> tooLate =
                 timer.schedule(() -> inTime.complete(null), settings.gateLimit().toNanos(), TimeUnit.NANOSECONDS);
-        waiting = inTime;
+        cutShortByAbort(inTime);
         return inTime.handle((answer, failure) -> {
             reply.cancel(true);
             tooLate.cancel(false);
@@ -305,7 +342,7 @@ public final class FailbackDriver {
     }
 
     private CompletableFuture<Void> create(Call call, NewStream stream) {
-        String target = Runbook.creationOf(stream.primaryClusterId(), stream.standbyClusterId());
+        String target = CreateStage.creationOf(stream.primaryClusterId(), stream.standbyClusterId());
         journal.append(new Entry.Calling(clock.instant(), call, target));
         return api.createStream(stream)
                 .handle((created, failure) -> called(
@@ -321,13 +358,20 @@ public final class FailbackDriver {
         if (failure == null) {
             journal.append(new Entry.Called(now, call, target, Entry.Result.DONE, done.get()));
         } else if (Futures.cause(failure) instanceof CloudException refused) {
-            boolean unknown = refused instanceof CloudException.FateUnknown;
-            journal.append(new Entry.Called(
-                    now, call, target, unknown ? Entry.Result.UNKNOWN : Entry.Result.REFUSED, refused.getMessage()));
+            journal.append(new Entry.Called(now, call, target, result(refused), refused.getMessage()));
         } else {
             throw new CompletionException(Futures.cause(failure));
         }
         return null;
+    }
+
+    private static Entry.Result result(CloudException failure) {
+        if (failure instanceof CloudException.FateUnknown) {
+            return Entry.Result.UNKNOWN;
+        }
+        boolean nobodyTookIt =
+                failure instanceof CloudException.RateLimited || failure instanceof CloudException.Unreachable;
+        return nobodyTookIt ? Entry.Result.NOT_TAKEN : Entry.Result.REFUSED;
     }
 
     private CompletableFuture<Void> await(Action.Await await, Situation situation) {
@@ -373,31 +417,53 @@ public final class FailbackDriver {
                 TimeUnit.NANOSECONDS);
     }
 
-    /** Moves proxies in parallel, and records what was then seen of them. */
+    /** Moves proxies in parallel, and records of each what was then seen of it. */
     private CompletableFuture<Void> move(
             Call call, List<String> names, Traffic wanted, Function<Proxy, CompletableFuture<ProxyStatus>> verb) {
-        String target = String.join(", ", names);
-        journal.append(new Entry.Calling(clock.instant(), call, target));
+        names.forEach(name -> journal.append(new Entry.Calling(clock.instant(), call, name)));
+        return moved(call, names, wanted, verb);
+    }
+
+    private CompletableFuture<Void> moved(
+            Call call, List<String> names, Traffic wanted, Function<Proxy, CompletableFuture<ProxyStatus>> verb) {
         List<Proxy> chosen =
                 proxies.stream().filter(proxy -> names.contains(proxy.name())).toList();
         return Futures.all(chosen, proxy -> verb.apply(proxy)
                         .exceptionally(failure -> ProxyStatus.unknown(
                                 proxy.name(),
                                 String.valueOf(Futures.cause(failure).getMessage()))))
-                .thenApply(statuses -> {
-                    boolean done = statuses.stream().allMatch(status -> status.traffic() == wanted);
-                    journal.append(new Entry.Called(
+                .thenAccept(statuses -> statuses.forEach(status -> journal.append(new Entry.Called(
+                        clock.instant(),
+                        call,
+                        status.name(),
+                        status.traffic() == wanted ? Entry.Result.DONE : Entry.Result.UNKNOWN,
+                        status.name() + " is " + status.traffic().words()
+                                + (status.detail().isEmpty() ? "" : " (" + status.detail() + ")")))));
+    }
+
+    /** Whether P is a usable cluster, and every proxy sends clients there. */
+    private CompletableFuture<Void> verify() {
+        return api.cluster(journal.record().beginning().originalPrimaryId())
+                .thenCombine(proxyStatuses(), (cluster, statuses) -> {
+                    ClusterHealth health = ClusterHealth.of(cluster.value());
+                    boolean everyProxyThere =
+                            statuses.stream().allMatch(status -> status.traffic() == Traffic.ON_ORIGINAL_PRIMARY);
+                    return new Entry.Verified(
                             clock.instant(),
-                            call,
-                            target,
-                            done ? Entry.Result.DONE : Entry.Result.UNKNOWN,
-                            statuses.stream()
-                                    .map(status -> status.name() + " is "
-                                            + status.traffic().words()
-                                            + (status.detail().isEmpty() ? "" : " (" + status.detail() + ")"))
-                                    .collect(Collectors.joining("; "))));
-                    return null;
-                });
+                            health.state() != ClusterHealth.State.UNHEALTHY && everyProxyThere,
+                            cluster.value().name() + " " + health.reason() + "."
+                                    + statuses.stream()
+                                            .map(status -> " Proxy " + status.name() + " is "
+                                                    + status.traffic().words() + ".")
+                                            .collect(Collectors.joining()));
+                })
+                .exceptionally(failure -> {
+                    if (Futures.cause(failure) instanceof CloudException unread) {
+                        return new Entry.Verified(clock.instant(), false, unread.getMessage());
+                    }
+                    throw new CompletionException(Futures.cause(failure));
+                })
+                .thenAccept(journal::append);
     }
 
     /** F: the later of what the stream and the Date header say, in an answer to a request sent after every fence was proven. */
@@ -425,29 +491,38 @@ public final class FailbackDriver {
         return statuses.stream().allMatch(status -> status.traffic() == Traffic.FENCED);
     }
 
-    /** Reads the stream once more first: after the point of no return nothing sends writers back (R5). */
-    private CompletableFuture<Void> unfence(Action.Unfence unfence, Situation situation) {
-        Optional<String> streamId = situation
-                .sight()
-                .cloud()
-                .flatMap(cloud -> cloud.streams().reverseStream())
-                .map(ReplicationStream::id);
-        CompletableFuture<Boolean> allowed = streamId.isEmpty()
-                ? CompletableFuture.completedFuture(true)
-                : api.stream(streamId.get())
-                        .handle((answer, failure) -> failure == null
-                                && answer.value().status() != StreamStatus.FAILING_OVER
-                                && answer.value().status() != StreamStatus.COMPLETED);
-        return allowed.thenCompose(may -> {
-            if (!may) {
-                return pause(WATCH_INTERVAL); // what it has become is in the next look
-            }
-            if (unfence.thenEnd() != null && journal.record().givingUp().isEmpty()) {
-                journal.append(new Entry.GivingUp(clock.instant(), unfence.thenEnd(), unfence.why()));
-            }
-            return move(
-                    Call.UNFENCE, unfence.proxies(), Traffic.ON_ACTIVE, proxy -> proxy.unfence(settings.proxyLimit()));
-        });
+    /** Reads the streams once more first: after the point of no return nothing sends writers back (R5). */
+    private CompletableFuture<Void> unfence(Action.Unfence unfence) {
+        if (unfence.thenEnd() != null && journal.record().givingUp().isEmpty()) {
+            journal.append(new Entry.GivingUp(clock.instant(), unfence.thenEnd(), unfence.why()));
+        }
+        List<String> names = unfence.proxies();
+        names.forEach(name -> journal.append(new Entry.Calling(clock.instant(), Call.UNFENCE, name)));
+        return observer.look(settings.proxyLimit())
+                .thenApply(this::whyNotToUnfence)
+                .thenCompose(forbidden -> {
+                    if (forbidden.isEmpty()) {
+                        return moved(
+                                Call.UNFENCE, names, Traffic.ON_ACTIVE, proxy -> proxy.unfence(settings.proxyLimit()));
+                    }
+                    names.forEach(name -> journal.append(new Entry.Called(
+                            clock.instant(), Call.UNFENCE, name, Entry.Result.REFUSED, forbidden.get())));
+                    return CompletableFuture.completedFuture(null); // what it has become is in the next look
+                });
+    }
+
+    private Optional<String> whyNotToUnfence(Sight sight) {
+        if (sight.cloud().isEmpty()) {
+            return Optional.of("The stream could not be read. "
+                    + sight.failure().orElseThrow().getMessage());
+        }
+        Pair pair = sight.cloud().get().pair();
+        StreamHistory streams = sight.cloud().get().streams();
+        return Stream.concat(streams.liveReverseStreams().stream(), streams.reverseStream().stream())
+                .filter(stream ->
+                        stream.status() == StreamStatus.FAILING_OVER || stream.status() == StreamStatus.COMPLETED)
+                .findFirst()
+                .map(stream -> "Not un-fenced: " + pair.describe(stream) + " is " + stream.statusName() + ".");
     }
 
     /** The PATCH, between two proofs of the fence. */
@@ -456,6 +531,10 @@ public final class FailbackDriver {
             if (!areFenced(before)) {
                 noteOpenings(before);
                 return CompletableFuture.completedFuture(null);
+            }
+            if (initiate.update().failoverAt() != null) {
+                journal.append(new Entry.CutoverTimeAsked(
+                        clock.instant(), initiate.update().failoverAt()));
             }
             journal.append(new Entry.Calling(clock.instant(), Call.INITIATE_CUTOVER, initiate.streamId()));
             return api.updateStream(initiate.streamId(), initiate.update())

@@ -1,14 +1,22 @@
 package io.jenkins.plugins.cockroachdb.failback;
 
 import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
+import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What happened in one failback so far, and what follows from it. Immutable. */
@@ -70,17 +78,36 @@ public final class FailbackRecord {
      * @param streamId null when there is no stream yet
      */
     Optional<Entry.Approved> approval(Gate gate, String streamId, String clusterId, Duration limit, Instant now) {
-        int unfenced = lastIndex(Entry.Calling.class, calling -> calling.call() == Call.UNFENCE);
         int approved = lastIndex(
                 Entry.Approved.class,
                 approval -> approval.gate() == gate
                         && Objects.equals(approval.streamId(), streamId)
                         && Objects.equals(approval.clusterId(), clusterId));
-        if (approved < 0 || approved < unfenced) {
+        if (approved < 0 || approved < lastUnfence()) {
             return Optional.empty();
         }
         Entry.Approved approval = (Entry.Approved) entries.get(approved);
         return approval.at().plus(limit).isBefore(now) ? Optional.empty() : Optional.of(approval);
+    }
+
+    /** Whether a gate was passed for this stream and used: a call of this kind was begun after it, and nothing un-fenced since. */
+    boolean hasUsed(Gate gate, String streamId, Call call) {
+        int approved = lastIndex(
+                Entry.Approved.class,
+                approval -> approval.gate() == gate && Objects.equals(approval.streamId(), streamId));
+        return approved >= 0
+                && approved > lastUnfence()
+                && lastIndex(Entry.Calling.class, calling -> calling.call() == call) > approved;
+    }
+
+    /** Where the last un-fence was begun; one that the stream's state forbade was none. */
+    private int lastUnfence() {
+        return lastIndex(
+                Entry.Calling.class,
+                calling -> calling.call() == Call.UNFENCE
+                        && lastResult(Call.UNFENCE, calling.target())
+                                .filter(called -> called.result() == Entry.Result.REFUSED)
+                                .isEmpty());
     }
 
     /** How a gate was last answered in this run, when the answer was no. */
@@ -90,11 +117,6 @@ public final class FailbackRecord {
         return refused > Math.max(approved, runBeginning())
                 ? Optional.of((Entry.NotApproved) entries.get(refused))
                 : Optional.empty();
-    }
-
-    /** When the latest entry was made. */
-    Instant lastEntryAt() {
-        return entries.get(entries.size() - 1).at();
     }
 
     /** Whether a call on this target was ever begun. */
@@ -135,45 +157,77 @@ public final class FailbackRecord {
         return ended > begun ? Optional.of((Entry.Called) entries.get(ended)) : Optional.empty();
     }
 
-    /** Whether every time that a call on this target was begun, it was definitely refused. False if it never was begun. */
+    /** Whether every time that a call on this target was begun, it definitely had no effect. False if it never was begun. */
     boolean everyCallRefused(Call call, String target) {
         long begun = all(Entry.Calling.class).filter(begunOn(call, target)).count();
         long refused = all(Entry.Called.class)
                 .filter(endedOn(call, target))
-                .filter(called -> called.result() == Entry.Result.REFUSED)
+                .filter(called -> called.result().isWithoutEffect())
                 .count();
         return begun > 0 && begun == refused;
     }
 
+    /** Whether a call, on whatever target, was begun that may have had effect. */
+    public boolean mayHaveHadEffect(Call call) {
+        return all(Entry.Calling.class)
+                .filter(calling -> calling.call() == call)
+                .anyMatch(calling -> !everyCallRefused(call, calling.target()));
+    }
+
     /** When a call was begun whose fate is not known; empty when that of the latest one is. */
-    Optional<Instant> unsettled(Call call) {
+    public Optional<Instant> unsettled(Call call) {
         int begun = lastIndex(Entry.Calling.class, calling -> calling.call() == call);
         int settled = lastIndex(
                 Entry.Called.class, called -> called.call() == call && called.result() != Entry.Result.UNKNOWN);
         return begun > settled ? Optional.of(entries.get(begun).at()) : Optional.empty();
     }
 
-    /** Since when traffic is fenced, wholly or in part, by a fence of this failback; empty when none stands. */
-    Optional<Instant> standingFenceBegan() {
-        int taken = Math.max(
-                lastIndex(
-                        Entry.Called.class,
-                        called -> called.call() == Call.UNFENCE && called.result() == Entry.Result.DONE),
-                lastIndex(Entry.Calling.class, calling -> calling.call() == Call.RELEASE));
-        return entries.subList(taken + 1, entries.size()).stream()
-                .filter(entry -> entry instanceof Entry.Calling calling && calling.call() == Call.FENCE)
-                .map(Entry::at)
-                .findFirst();
+    /** The proxies whose fence by this failback stands, each with when it was begun, in order. */
+    public Map<String, Instant> standingFences() {
+        return standingFences(0);
     }
 
-    /** Since when this run has been trying to un-fence; empty when it has not, or has done so. */
+    /** The same, of those alone that this run began. */
+    Map<String, Instant> standingFencesOfThisRun() {
+        return standingFences(runBeginning());
+    }
+
+    private Map<String, Instant> standingFences(int from) {
+        Map<String, Instant> standing = new LinkedHashMap<>();
+        for (Entry entry : entries.subList(from, entries.size())) {
+            if (entry instanceof Entry.Calling calling && calling.call() == Call.FENCE) {
+                standing.putIfAbsent(calling.target(), calling.at());
+            } else if (entry instanceof Entry.Calling calling && calling.call() == Call.RELEASE) {
+                standing.remove(calling.target());
+            } else if (entry instanceof Entry.Called called
+                    && called.call() == Call.UNFENCE
+                    && called.result() == Entry.Result.DONE) {
+                standing.remove(called.target());
+            }
+        }
+        return standing;
+    }
+
+    /** Since when this run has been trying to un-fence a proxy; empty when it has not, or has done so. */
     Optional<Instant> unfencingSince() {
-        int done = lastIndex(
-                Entry.Called.class, called -> called.call() == Call.UNFENCE && called.result() == Entry.Result.DONE);
-        return entries.subList(Math.max(done, runBeginning()) + 1, entries.size()).stream()
-                .filter(entry -> entry instanceof Entry.Calling calling && calling.call() == Call.UNFENCE)
-                .map(Entry::at)
-                .findFirst();
+        Map<String, Instant> trying = new LinkedHashMap<>();
+        for (Entry entry : entries.subList(runBeginning(), entries.size())) {
+            if (entry instanceof Entry.Calling calling && calling.call() == Call.UNFENCE) {
+                trying.putIfAbsent(calling.target(), calling.at());
+            } else if (entry instanceof Entry.Called called
+                    && called.call() == Call.UNFENCE
+                    && called.result() == Entry.Result.DONE) {
+                trying.remove(called.target());
+            }
+        }
+        return trying.values().stream().min(Comparator.naturalOrder());
+    }
+
+    /** When one of these calls last ended otherwise than done, if that was the last thing that it did; to pace what is repeated. */
+    Optional<Instant> lastFailed(Call call) {
+        return last(Entry.Called.class, called -> called.call() == call)
+                .filter(called -> called.result() != Entry.Result.DONE)
+                .map(Entry::at);
     }
 
     /** How the failback is going to end, once traffic is put back; empty when it is not giving up. */
@@ -191,12 +245,10 @@ public final class FailbackRecord {
     Optional<Entry.FenceProven> fence() {
         int proven = lastIndex(Entry.FenceProven.class, fence -> true);
         int voided = Math.max(
-                runBeginning(),
+                Math.max(runBeginning(), lastUnfence()),
                 Math.max(
                         lastIndex(Entry.FenceOpened.class, opened -> true),
-                        lastIndex(
-                                Entry.Calling.class,
-                                calling -> calling.call() == Call.UNFENCE || calling.call() == Call.RELEASE)));
+                        lastIndex(Entry.Calling.class, calling -> calling.call() == Call.RELEASE)));
         return proven > voided ? Optional.of((Entry.FenceProven) entries.get(proven)) : Optional.empty();
     }
 
@@ -206,9 +258,47 @@ public final class FailbackRecord {
         return patched >= 0 && lastIndex(Entry.FenceOpened.class, opened -> true) > patched;
     }
 
-    /** Whether a fence of this failback was proven at any time. */
-    boolean wasFenced() {
-        return lastIndex(Entry.FenceProven.class, fence -> true) >= 0;
+    /** Whether this run itself saw every proxy fenced. */
+    boolean sawFenceInThisRun() {
+        return lastIndex(Entry.FenceProven.class, fence -> true) > runBeginning()
+                || lastIndex(Entry.Seen.class, seen -> Traffic.FENCED.words().equals(seen.traffic())) > runBeginning();
+    }
+
+    /** Since when the cloud cannot be read in this run; empty when it can. */
+    Optional<Instant> blindSince() {
+        int blind = lastIndex(Entry.Blind.class, entry -> true);
+        int seen = lastIndex(Entry.Seen.class, entry -> true);
+        return blind > Math.max(seen, runBeginning())
+                ? Optional.of(entries.get(blind).at())
+                : Optional.empty();
+    }
+
+    /** Since when this run has been seeing traffic like that without a break; empty when it does not. */
+    Optional<Instant> seenTrafficSince(Traffic... which) {
+        Set<String> words = Arrays.stream(which).map(Traffic::words).collect(Collectors.toSet());
+        return seenSince(seen -> words.contains(String.valueOf(seen.traffic()))).map(this::inThisRun);
+    }
+
+    /** The later of an instant and this run's beginning: what an earlier run waited does not count against this one. */
+    Instant inThisRun(Instant instant) {
+        return instant.isBefore(runBegan()) ? runBegan() : instant;
+    }
+
+    /** The result of the verification that this run did last, after the last release; empty when it did none. */
+    Optional<Entry.Verified> verified() {
+        int verified = lastIndex(Entry.Verified.class, entry -> true);
+        int released = lastIndex(Entry.Calling.class, calling -> calling.call() == Call.RELEASE);
+        return verified > Math.max(released, runBeginning())
+                ? Optional.of((Entry.Verified) entries.get(verified))
+                : Optional.empty();
+    }
+
+    /** When this run first found that P does not serve. */
+    Optional<Instant> firstUnverified() {
+        return entries.subList(runBeginning(), entries.size()).stream()
+                .filter(entry -> entry instanceof Entry.Verified verified && !verified.serves())
+                .map(Entry::at)
+                .findFirst();
     }
 
     /** Since when the latest seen entries have all had this status, by our clock; empty when the last one has not. */
@@ -234,9 +324,35 @@ public final class FailbackRecord {
                 .isPresent();
     }
 
-    /** What was seen last; empty when nothing was yet. */
+    /** What this run saw last; empty when it saw nothing yet, or could see nothing since. */
     Optional<Entry.Seen> lastSeen() {
-        return last(Entry.Seen.class, seen -> true);
+        int seen = lastIndex(Entry.Seen.class, entry -> true);
+        int unseen = Math.max(lastIndex(Entry.Blind.class, blind -> true), runBeginning());
+        return seen > unseen ? Optional.of((Entry.Seen) entries.get(seen)) : Optional.empty();
+    }
+
+    /** The last status that the stream was seen in, in whatever run; empty when it never was. */
+    Optional<StreamStatus> lastStatus(String streamId) {
+        return last(Entry.Seen.class, seen -> streamId.equals(seen.streamId()))
+                .map(seen -> StreamStatus.named(seen.status()));
+    }
+
+    /** Every stream that this failback asked to cut over. */
+    Set<String> cutOver() {
+        return all(Entry.Calling.class)
+                .filter(calling -> calling.call() == Call.INITIATE_CUTOVER)
+                .map(Entry.Calling::target)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** Whether this run has recorded that loss window. */
+    boolean hasLossWindowInThisRun(String words) {
+        return lastIndex(Entry.LossWindow.class, loss -> loss.words().equals(words)) > runBeginning();
+    }
+
+    /** What people call the two clusters; empty until they were read. */
+    public Optional<Entry.Named> names() {
+        return last(Entry.Named.class, named -> true);
     }
 
     /** Every loss window. */

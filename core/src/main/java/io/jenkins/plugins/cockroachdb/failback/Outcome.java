@@ -42,8 +42,11 @@ public enum Outcome {
         return kind;
     }
 
-    /** Whether the failback is not over and a rerun goes on with the same record. */
+    /**
+     * Whether the failback is not over and a rerun goes on with the same record. So it is after wrong settings too: nothing was
+     * done because of them, and what earlier runs did is not undone.
+     */
     public boolean leavesRecordOpen() {
-        return this == IN_DOUBT || this == STRANDED;
+        return this == IN_DOUBT || this == STRANDED || this == USAGE;
     }
 }

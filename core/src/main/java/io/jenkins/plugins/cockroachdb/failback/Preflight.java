@@ -20,6 +20,9 @@ import java.util.stream.Collectors;
  */
 public final class Preflight {
 
+    static final String ONE_REVERSE_STREAM = "one reverse stream at most";
+    static final String WHO_SERVES = "who serves";
+
     private static final Pattern CIDR = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})/(\\d{1,2})");
 
     private Preflight() {}
@@ -68,8 +71,8 @@ public final class Preflight {
                 adopts ? evidence.streams().adoptionProof() : evidence.streams().roleProof(allowUnprovenRoles));
         checks.add(oneReverseStream(evidence));
         checks.add(whoServes(evidence));
-        checks.add(health("original primary", original));
-        checks.add(health("active cluster", active));
+        checks.add(health("original primary", original, adopts));
+        checks.add(health("active cluster", active, adopts));
         checks.add(nodes("nodes of the original primary", original, evidence.originalPrimaryNodes()));
         checks.add(nodes("nodes of the active cluster", active, evidence.activeNodes()));
         evidence.originalPrimaryDisruption()
@@ -87,7 +90,7 @@ public final class Preflight {
     }
 
     private static Check oneReverseStream(Evidence evidence) {
-        String name = "one reverse stream at most";
+        String name = ONE_REVERSE_STREAM;
         List<String> live = evidence.streams().liveReverseStreams().stream()
                 .map(evidence.pair()::describe)
                 .toList();
@@ -103,7 +106,7 @@ public final class Preflight {
     }
 
     private static Check whoServes(Evidence evidence) {
-        String name = "who serves";
+        String name = WHO_SERVES;
         String original = evidence.pair().originalPrimary().name();
         String active = evidence.pair().active().name();
         if (evidence.proxies().isEmpty()) {
@@ -130,12 +133,15 @@ public final class Preflight {
                 "Find out which cluster serves before anything is erased.");
     }
 
-    private static Check health(String name, Cluster cluster) {
+    /** Whether a cluster counts as busy because a stream is under way is not documented: then it does not stop. */
+    private static Check health(String name, Cluster cluster, boolean streamUnderWay) {
         ClusterHealth health = ClusterHealth.of(cluster);
         String reason = cluster.name() + " " + health.reason() + ".";
         return switch (health.state()) {
             case HEALTHY -> Check.pass(name, reason);
-            case BUSY -> Check.fail(name, reason, "Wait until it is done.");
+            case BUSY -> streamUnderWay
+                    ? Check.warn(name, reason, "If it is not the stream, wait until it is done.")
+                    : Check.fail(name, reason, "Wait until it is done.");
             case UNHEALTHY -> Check.fail(
                     name, reason, "Mend it in the Cloud Console, or with Cockroach Labs Support, first.");
         };

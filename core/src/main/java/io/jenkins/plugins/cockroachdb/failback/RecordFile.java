@@ -94,7 +94,25 @@ public final class RecordFile implements Journal, AutoCloseable {
      */
     public static FailbackRecord read(Path file) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
-        return FailbackRecord.of(entries(file, new String(bytes, 0, wholeLines(bytes), StandardCharsets.UTF_8)));
+        List<Entry> entries = entries(file, new String(bytes, 0, wholeLines(bytes), StandardCharsets.UTF_8));
+        try {
+            return FailbackRecord.of(entries);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("The file " + file + " is not a record of one failback: " + e.getMessage() + ".");
+        }
+    }
+
+    /**
+     * What a run on this directory would go on from, read without holding it; empty when it would begin anew.
+     *
+     * @throws IOException with a message for a person if it cannot be read
+     */
+    public static Optional<FailbackRecord> resumable(Path directory) throws IOException {
+        Optional<Path> newest = newest(directory);
+        if (newest.isEmpty() || wholeLines(Files.readAllBytes(newest.get())) == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(read(newest.get())).filter(record -> record.end().isEmpty());
     }
 
     /** The file itself, for messages and reports. */
@@ -139,7 +157,11 @@ public final class RecordFile implements Journal, AutoCloseable {
         throw new HeldException(directory);
     }
 
-    private static Optional<Path> newest(Path directory) throws IOException {
+    /** The record of the newest failback in the directory of a pair; empty when there is none. */
+    public static Optional<Path> newest(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return Optional.empty();
+        }
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(file -> file.getFileName().toString().matches("\\d{6}\\" + ENDING))
                     .max((a, b) -> a.getFileName().compareTo(b.getFileName()));

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * One look at everything that matters: both clusters, their streams, the proxies.
@@ -65,5 +66,15 @@ public record Sight(Instant at, Optional<Cloud> cloud, Optional<CloudException> 
                 .filter(proxy -> wanted.contains(proxy.traffic()))
                 .map(ProxyStatus::name)
                 .toList();
+    }
+
+    /** The proxies whose traffic is one of these, in sentences; empty when there is none. */
+    String describe(Traffic... traffic) {
+        List<String> names = proxiesThatAre(traffic);
+        return proxies.stream()
+                .filter(proxy -> names.contains(proxy.name()))
+                .map(proxy -> "Proxy " + proxy.name() + " is " + proxy.traffic().words()
+                        + (proxy.detail().isEmpty() ? "." : " (" + proxy.detail() + ")."))
+                .collect(Collectors.joining(" "));
     }
 }

@@ -21,6 +21,9 @@ public final class StreamHistory {
     private static final Comparator<ReplicationStream> BY_CREATION =
             Comparator.comparing(ReplicationStream::createdAt).thenComparing(ReplicationStream::id);
 
+    /** The name of the check that cannot be done without, not even to adopt a stream. */
+    static final String NOBODYS_SOURCE = "original primary is nobody's source";
+
     private final Pair pair;
     private final List<ReplicationStream> streams;
 
@@ -42,6 +45,11 @@ public final class StreamHistory {
                 .toList();
     }
 
+    /** Every stream that touches either cluster, the oldest first. */
+    public List<ReplicationStream> all() {
+        return streams;
+    }
+
     /** The same streams with the roles exchanged: for the forward stream after a failback. */
     StreamHistory exchanged() {
         return new StreamHistory(new Pair(pair.active(), pair.originalPrimary()), streams);
@@ -49,14 +57,18 @@ public final class StreamHistory {
 
     /**
      * The reverse stream of this failback (R0): the newest from A to P that was created after the newest completed failover
-     * from P to A; the newest of all if there was none. An older one belongs to an earlier failback.
+     * from P to A; the newest of all if there was none. An older one belongs to an earlier failback. A live one goes before
+     * a newer one that was canceled: that was its double.
      */
     public Optional<ReplicationStream> reverseStream() {
         Optional<Instant> failover = newestCompleted(pair::isForward).map(ReplicationStream::activatedAt);
         return streams.stream()
                 .filter(pair::isReverse)
                 .filter(stream -> failover.isEmpty() || stream.createdAt().isAfter(failover.get()))
-                .reduce((older, newer) -> newer);
+                .reduce((older, newer) -> newer.status() == StreamStatus.CANCELED
+                                && older.status().isLive()
+                        ? older
+                        : newer);
     }
 
     /** All live streams from A to P, the oldest first. More than one is a double that stops every run (R6). */
@@ -164,7 +176,7 @@ public final class StreamHistory {
     }
 
     private Check originalPrimaryNotSource() {
-        String name = "original primary is nobody's source";
+        String name = NOBODYS_SOURCE;
         String original = pair.originalPrimary().name();
         return streams.stream()
                 .filter(stream ->

@@ -200,6 +200,7 @@ record Line(Instant at, Tone tone, String text, String detail) {
         return switch (result) {
             case DONE -> "took effect";
             case REFUSED -> "was refused";
+            case NOT_TAKEN -> "was not taken and had no effect";
             case UNKNOWN -> "has an unknown fate";
         };
     }

@@ -64,6 +64,10 @@ abstract class DrivenFailback {
 
     /** A client behind the proxy that writes twice a second wherever it is let. */
     void keepWriting() {
+        keepWriting(proxy);
+    }
+
+    void keepWriting(MemoryProxy proxy) {
         world.time.scheduleAtFixedRate(
                 () -> {
                     String value = "write " + writes++;

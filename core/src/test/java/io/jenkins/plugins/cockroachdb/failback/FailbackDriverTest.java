@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -68,24 +69,79 @@ class FailbackDriverTest extends DrivenFailback {
                 .flatMap(i -> Stream.of(Arguments.of(i, false), Arguments.of(i, true)));
     }
 
-    @ParameterizedTest(name = "at entry {0}, kept: {1}")
-    @MethodSource("everyCrashPoint")
-    void i6AfterACrashAnywhereARerunEndsWhereAnUndisturbedRunEnds(int append, boolean afterwards) {
-        keepWriting();
-        MemoryJournal first = journal();
-        first.crashAt(append, afterwards);
-        assertThat(world.failure(driver(first, List.of(proxy)).run())).isInstanceOf(MemoryJournal.Crash.class);
-        world.time.advance(Duration.ofSeconds(45));
+    static Stream<Arguments> everyCrashPointAndLaterRerun() {
+        List<Duration> later =
+                List.of(Duration.ofSeconds(45), Duration.ofMinutes(5), Duration.ofMinutes(35), Duration.ofMinutes(70));
+        return everyCrashPoint()
+                .flatMap(point -> later.stream().map(pause -> Arguments.of(point.get()[0], point.get()[1], pause)));
+    }
 
-        MemoryJournal second = new MemoryJournal(first.record());
-        if (second.record().end().isEmpty()) {
-            second.append(new Entry.Resumed(world.time.instant(), "test"));
-        }
-        Action.Finish finish = run(second);
+    @ParameterizedTest(name = "at entry {0}, kept: {1}, {2} later")
+    @MethodSource("everyCrashPointAndLaterRerun")
+    void i6AfterACrashAnywhereARerunEndsWhereAnUndisturbedRunEnds(int append, boolean afterwards, Duration later) {
+        keepWriting();
+
+        Action.Finish finish = run(crashedAt(append, afterwards, List.of(proxy), later));
 
         assertThat(finish.outcome()).isEqualTo(Outcome.COMPLETED);
         assertOneWriteOfEachKind();
         assertNothingLost();
+    }
+
+    @ParameterizedTest(name = "at entry {0}, kept: {1}")
+    @MethodSource("everyCrashPoint")
+    void i6AProxyThatIsSilentForAMomentChangesNothing(int append, boolean afterwards) {
+        MemoryProxy other = new MemoryProxy("slow", world.time);
+        keepWriting();
+        keepWriting(other);
+        MemoryJournal journal = crashedAt(append, afterwards, List.of(proxy, other), Duration.ofSeconds(45));
+        other.answers = false;
+        world.time.schedule(() -> other.answers = true, 20, TimeUnit.SECONDS);
+
+        assertThat(run(journal, List.of(proxy, other)).outcome()).isEqualTo(Outcome.COMPLETED);
+        assertOneWriteOfEachKind();
+        assertThat(other.toOriginal).isTrue();
+        assertNothingLost();
+    }
+
+    @ParameterizedTest(name = "at entry {0}, kept: {1}")
+    @MethodSource("everyCrashPoint")
+    void i4AProxyThatStaysSilentEndsTheRunWithoutLoss(int append, boolean afterwards) {
+        MemoryProxy silent = new MemoryProxy("silent", world.time);
+        keepWriting();
+        keepWriting(silent);
+        MemoryJournal journal = crashedAt(append, afterwards, List.of(proxy, silent), Duration.ofSeconds(45));
+        silent.answers = false;
+        Instant begin = world.time.instant();
+
+        Action.Finish finish = run(journal, List.of(proxy, silent));
+
+        assertThat(Duration.between(begin, world.time.instant())).isLessThan(Duration.ofHours(2));
+        if (!journal.record().mayHaveHadEffect(Call.INITIATE_CUTOVER)) {
+            assertThat(proxy.toActive || finish.outcome() == Outcome.STRANDED)
+                    .as("%s", finish)
+                    .isTrue();
+            assertThat(proxy.toOriginal).isFalse();
+        } else {
+            assertThat(proxy.toActive).as("%s", finish).isFalse();
+            boolean sent = world.endpoint.received(Operation.UPDATE_STREAM) > 0;
+            if (sent) { // otherwise P is a standby still
+                assertNothingLost();
+            }
+        }
+    }
+
+    /** The record of a run that crashed there, taken up again a while later. */
+    private MemoryJournal crashedAt(int append, boolean afterwards, List<MemoryProxy> proxies, Duration later) {
+        MemoryJournal first = journal();
+        first.crashAt(append, afterwards);
+        assertThat(world.failure(driver(first, proxies).run())).isInstanceOf(MemoryJournal.Crash.class);
+        world.time.advance(later);
+        MemoryJournal second = new MemoryJournal(first.record());
+        if (second.record().end().isEmpty()) {
+            second.append(new Entry.Resumed(world.time.instant(), "test"));
+        }
+        return second;
     }
 
     @Test

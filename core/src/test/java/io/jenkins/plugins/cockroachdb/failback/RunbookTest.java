@@ -16,6 +16,8 @@ import static io.jenkins.plugins.cockroachdb.proxy.Traffic.ON_ORIGINAL_PRIMARY;
 import static io.jenkins.plugins.cockroachdb.proxy.Traffic.UNKNOWN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cockroachdb.cloud.CloudException;
+import io.jenkins.plugins.cockroachdb.cloud.CloudFailures;
 import io.jenkins.plugins.cockroachdb.cloud.NewStream;
 import io.jenkins.plugins.cockroachdb.cloud.StreamCondition;
 import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
@@ -40,6 +42,7 @@ class RunbookTest {
     private static final Action.Ask GATE_3 = new Action.Ask(Gate.RE_PROTECT, STREAM, "west-id");
     private static final Action.Ask FOREIGN_GATE = new Action.Ask(Gate.FOREIGN_FENCE, STREAM, "west-id");
     private static final Action.Ask HOME_GATE = new Action.Ask(Gate.GO_HOME, STREAM, "east-id");
+    private static final CloudException CLOUD_IS_AWAY = CloudFailures.serverError();
     private static final Action CREATE =
             new Action.CreateReverseStream(NewStream.from("west-id").erasing("east-id"));
 
@@ -92,7 +95,13 @@ class RunbookTest {
 
         @Test
         void unknown() {
-            assertFinish(given().traffic(ON_ACTIVE, UNKNOWN), Outcome.REFUSED, "Proxy edge-2 is unknown");
+            assertThat(given().traffic(ON_ACTIVE, UNKNOWN).next())
+                    .as("it may answer in a moment")
+                    .isInstanceOf(Action.Look.class);
+            assertFinish(
+                    given().trafficSince(NOON, UNKNOWN).traffic(ON_ACTIVE, UNKNOWN),
+                    Outcome.REFUSED,
+                    "Proxy edge-2 is unknown");
         }
 
         @Test
@@ -165,7 +174,19 @@ class RunbookTest {
 
         @Test
         void onAWithAStreamOfSomebodyElse() {
-            assertThat(given().stream(STARTING).traffic(ON_ACTIVE).next()).isEqualTo(new Action.Adopt(STREAM));
+            assertThat(given().stream(STARTING).traffic(ON_ACTIVE).next()).isEqualTo(new Action.Examine());
+            assertThat(given().stream(STARTING)
+                            .traffic(ON_ACTIVE)
+                            .examined(WRONG)
+                            .next())
+                    .as("a wrong plan was no reason for whoever created it")
+                    .isEqualTo(new Action.Adopt(STREAM));
+            assertFinish(
+                    given().stream(STARTING)
+                            .traffic(ON_ACTIVE)
+                            .examined(Check.fail(Preflight.WHO_SERVES, "Sessions are on P.", "Find out.")),
+                    Outcome.REFUSED,
+                    "Sessions are on P");
             assertThat(given().entry(new Entry.Adopted(NOON, STREAM)).stream(STARTING)
                             .traffic(ON_ACTIVE)
                             .next())
@@ -227,17 +248,25 @@ class RunbookTest {
         @Test
         void onA() {
             assertThat(given().created().stream(REPLICATING).traffic(ON_ACTIVE).next())
+                    .isEqualTo(new Action.Examine());
+            assertThat(given().created().stream(REPLICATING)
+                            .traffic(ON_ACTIVE)
+                            .examined(FINE)
+                            .next())
                     .isEqualTo(GATE_2);
             assertThat(given().created().approved(Gate.CUT_OVER, STREAM, "east-id").stream(REPLICATING)
                             .traffic(ON_ACTIVE, ON_ACTIVE)
+                            .examined(FINE)
                             .next())
                     .isEqualTo(new Action.Fence(List.of("edge-1", "edge-2"), null));
         }
 
         @Test
         void withoutProxies() {
-            assertThat(given().created().stream(REPLICATING).next()).isEqualTo(GATE_2);
+            assertThat(given().created().stream(REPLICATING).examined(FINE).next())
+                    .isEqualTo(GATE_2);
             assertThat(given().created().approved(Gate.CUT_OVER, STREAM, "east-id").stream(REPLICATING)
+                            .examined(FINE)
                             .next())
                     .isEqualTo(new Action.Initiate(STREAM, StreamUpdate.failOver(), null));
         }
@@ -296,7 +325,11 @@ class RunbookTest {
                     given().ours().now(NOON.plusSeconds(60 + 36 + 180)).stream(REPLICATING)
                             .traffic(FENCED, UNKNOWN),
                     Outcome.TIMED_OUT);
-            assertFinish(given().stream(REPLICATING).traffic(UNKNOWN), Outcome.REFUSED, "nothing is cut over");
+            assertThat(given().stream(REPLICATING).traffic(UNKNOWN).next()).isInstanceOf(Action.Look.class);
+            assertFinish(
+                    given().trafficSince(NOON, UNKNOWN).stream(REPLICATING).traffic(UNKNOWN),
+                    Outcome.REFUSED,
+                    "nothing is cut over");
         }
 
         @Test
@@ -414,12 +447,29 @@ class RunbookTest {
 
         @Test
         void onP() {
-            assertFinish(completed().traffic(ON_ORIGINAL_PRIMARY), Outcome.COMPLETED, "east serves");
+            assertThat(completed().traffic(ON_ORIGINAL_PRIMARY).next()).isEqualTo(new Action.Verify());
+            assertFinish(completed().verified().traffic(ON_ORIGINAL_PRIMARY), Outcome.COMPLETED, "east serves");
+            assertThat(completed()
+                            .entry(new Entry.Verified(NOON.plusSeconds(30), false, "east is LOCKED."))
+                            .traffic(ON_ORIGINAL_PRIMARY)
+                            .next())
+                    .as("it may take a moment")
+                    .isEqualTo(new Action.Verify());
+            assertFinish(
+                    completed()
+                            .entry(new Entry.Verified(NOON, false, "east is LOCKED."))
+                            .entry(new Entry.Verified(NOON.plusSeconds(60), false, "east is LOCKED."))
+                            .traffic(ON_ORIGINAL_PRIMARY),
+                    Outcome.UNPROTECTED,
+                    "east is LOCKED. Look at east");
         }
 
         @Test
         void withoutProxies() {
-            assertFinish(completed(), Outcome.COMPLETED, "traffic unknown");
+            assertFinish(
+                    given().created().patched(Entry.Result.DONE).verified().stream(COMPLETED),
+                    Outcome.COMPLETED,
+                    "traffic unknown");
         }
 
         @Test
@@ -449,11 +499,13 @@ class RunbookTest {
             UnaryOperator<Settings> reProtect =
                     settings -> settings.toBuilder().reProtect(true).build();
             assertThat(completed()
+                            .verified()
                             .settings(reProtect)
                             .traffic(ON_ORIGINAL_PRIMARY)
                             .next())
                     .isEqualTo(GATE_3);
             assertThat(completed()
+                            .verified()
                             .settings(reProtect)
                             .approved(Gate.RE_PROTECT, STREAM, "west-id")
                             .traffic(ON_ORIGINAL_PRIMARY)
@@ -462,6 +514,7 @@ class RunbookTest {
                             NewStream.from("east-id").erasing("west-id")));
             assertFinish(
                     completed()
+                            .verified()
                             .settings(reProtect)
                             .entry(new Entry.LossWindow(NOON, "somebody wrote"))
                             .traffic(ON_ORIGINAL_PRIMARY),
@@ -469,11 +522,12 @@ class RunbookTest {
                     "may hold writes that are missing on east");
             assertFinish(
                     completed()
+                            .verified()
                             .settings(reProtect)
                             .entry(new Entry.NotApproved(NOON, Gate.RE_PROTECT, STREAM, false, "lead"))
                             .traffic(ON_ORIGINAL_PRIMARY),
                     Outcome.UNPROTECTED,
-                    "refused by lead");
+                    "lead refused");
         }
     }
 
@@ -502,12 +556,17 @@ class RunbookTest {
 
         @Test
         void onP() {
-            assertFinish(given().stream(COMPLETED).traffic(ON_ORIGINAL_PRIMARY), Outcome.COMPLETED, "already home");
+            assertThat(given().stream(COMPLETED).traffic(ON_ORIGINAL_PRIMARY).next())
+                    .isEqualTo(new Action.Verify());
+            assertFinish(
+                    given().verified().stream(COMPLETED).traffic(ON_ORIGINAL_PRIMARY),
+                    Outcome.COMPLETED,
+                    "already home");
         }
 
         @Test
         void withoutProxies() {
-            assertFinish(given().stream(COMPLETED), Outcome.COMPLETED, "already home; traffic unknown");
+            assertFinish(given().verified().stream(COMPLETED), Outcome.COMPLETED, "already home; traffic unknown");
         }
 
         @Test
@@ -524,7 +583,12 @@ class RunbookTest {
 
         @Test
         void unknown() {
-            assertFinish(given().stream(COMPLETED).traffic(FENCED, UNKNOWN), Outcome.REFUSED, "Proxy edge-2");
+            assertThat(given().stream(COMPLETED).traffic(FENCED, UNKNOWN).next())
+                    .isInstanceOf(Action.Look.class);
+            assertFinish(
+                    given().trafficSince(NOON, UNKNOWN).stream(COMPLETED).traffic(FENCED, UNKNOWN),
+                    Outcome.REFUSED,
+                    "Proxy edge-2");
         }
     }
 
@@ -541,6 +605,23 @@ class RunbookTest {
                 given().traffic(ON_ACTIVE).approved(Gate.ERASE, null, "east-id").examined(WRONG),
                 Outcome.REFUSED,
                 "The plan is wrong. Change it.");
+        assertThat(
+                        given()
+                                .created()
+                                .examined(FINE)
+                                .now(NOON.plusSeconds(70))
+                                .approved(Gate.CUT_OVER, STREAM, "east-id")
+                                .stream(REPLICATING)
+                                .traffic(ON_ACTIVE)
+                                .next())
+                .as("examined before the approval only")
+                .isEqualTo(new Action.Examine());
+        assertFinish(
+                given().created().approved(Gate.CUT_OVER, STREAM, "east-id").stream(REPLICATING)
+                        .traffic(ON_ACTIVE)
+                        .examined(WRONG),
+                Outcome.REFUSED,
+                "The plan is wrong. Change it.");
     }
 
     @Test
@@ -551,10 +632,12 @@ class RunbookTest {
                         .now(NOON.plusSeconds(56).plus(Duration.ofMinutes(61)))
                         .stream(REPLICATING)
                         .traffic(ON_ACTIVE)
+                        .examined(FINE)
                         .next())
                 .isEqualTo(GATE_2);
         assertThat(given().created().approved(Gate.CUT_OVER, "another", "east-id").stream(REPLICATING)
                         .traffic(ON_ACTIVE)
+                        .examined(FINE)
                         .next())
                 .isEqualTo(GATE_2);
     }
@@ -579,7 +662,8 @@ class RunbookTest {
     void r3WaivingTheLagWaivesNothingElse() {
         UnaryOperator<Settings> waive =
                 settings -> settings.toBuilder().waiveLag(true).build();
-        assertThat(lagging().settings(waive).traffic(ON_ACTIVE).next()).isEqualTo(GATE_2);
+        assertThat(lagging().settings(waive).traffic(ON_ACTIVE).examined(FINE).next())
+                .isEqualTo(GATE_2);
         assertThat(scanning().settings(waive).traffic(ON_ACTIVE).next()).isInstanceOf(Action.Await.class);
         assertThat(given().created().settings(waive).stream(STARTING)
                         .traffic(ON_ACTIVE)
@@ -695,13 +779,14 @@ class RunbookTest {
         UnaryOperator<Settings> reProtect =
                 settings -> settings.toBuilder().reProtect(true).build();
         assertFinish(
-                given().ours().patched(Entry.Result.DONE).settings(reProtect).stream(COMPLETED),
+                given().ours().released().patched(Entry.Result.DONE).verified().settings(reProtect).stream(COMPLETED),
                 Outcome.UNPROTECTED,
                 "may hold writes");
         assertFinish(
                 given()
                         .ours()
                         .patched(Entry.Result.DONE)
+                        .verified()
                         .settings(reProtect)
                         .settings(settings ->
                                 settings.toBuilder().failoverAt(NOON).build())
@@ -713,6 +798,7 @@ class RunbookTest {
                 given()
                         .ours()
                         .patched(Entry.Result.DONE)
+                        .verified()
                         .entry(new Entry.FenceOpened(NOON.plusSeconds(60), "edge-1", "restarted"))
                         .settings(reProtect)
                         .stream(COMPLETED)
@@ -780,6 +866,7 @@ class RunbookTest {
         assertFinish(
                 given().created().settings(at).stream(REPLICATING).traffic(ON_ACTIVE), Outcome.REFUSED, "is ahead");
         assertThat(given().created().settings(at).approved(Gate.CUT_OVER, STREAM, "east-id").stream(REPLICATING)
+                        .examined(FINE)
                         .next())
                 .isEqualTo(new Action.Initiate(STREAM, StreamUpdate.failOverAt(ahead), null));
     }
@@ -791,10 +878,12 @@ class RunbookTest {
                 settings -> settings.toBuilder().failoverAt(past).build();
         assertThat(given().created().settings(at).stream(REPLICATING)
                         .traffic(ON_ACTIVE)
+                        .examined(FINE)
                         .next())
                 .isEqualTo(new Action.Ask(Gate.DISCARD_WRITES, STREAM, "east-id"));
         assertThat(given().created().settings(at).approved(Gate.DISCARD_WRITES, STREAM, "east-id").stream(REPLICATING)
                         .traffic(ON_ACTIVE)
+                        .examined(FINE)
                         .next())
                 .isEqualTo(GATE_2);
     }
@@ -871,6 +960,399 @@ class RunbookTest {
                         .traffic(ON_ACTIVE),
                 Outcome.COMPLETED,
                 "east serves.");
+    }
+
+    @Test
+    void r5ARefusalThatNobodyTookIsRepeatedWithinTheFenceTimeOut() {
+        Situations throttled = given().ours().proven(NOON).patched(Entry.Result.NOT_TAKEN).stream(REPLICATING, NOON)
+                .traffic(FENCED);
+        assertThat(throttled.next()).isInstanceOf(Action.Look.class);
+        assertThat(throttled.now(NOON.plusSeconds(59 + 2)).next()).isInstanceOf(Action.Initiate.class);
+        assertUnfences(throttled.now(NOON.plusSeconds(58 + 180)), Outcome.TIMED_OUT);
+    }
+
+    @Test
+    void r5ARefusedPatchIsNoneForADouble() {
+        assertUnfences(
+                given().ours().patched(Entry.Result.REFUSED).stream(REPLICATING)
+                        .streams(Clusters.live("west", "east", 8, STARTING))
+                        .traffic(FENCED),
+                Outcome.FAILED);
+    }
+
+    @Test
+    void r4AReturnToAThatNobodyWatchedIsNotUndoneWithoutAsking() {
+        Situations returned =
+                given().ours().proven(NOON).patched(Entry.Result.DONE).resumed(NOON.plusSeconds(60)).stream(COMPLETED)
+                        .traffic(ON_ACTIVE);
+        assertThat(returned.next()).isEqualTo(HOME_GATE);
+        assertThat(returned.seen(NOON.plusSeconds(60), COMPLETED, FENCED).next())
+                .as("watched: a fence that opened")
+                .isInstanceOf(Action.Fence.class);
+    }
+
+    @Test
+    void aRunWithoutAProxyThatWasFencedIsRefusedAndLeavesTheRecordOpen() {
+        Situations given = given().ours().entry(new Entry.Calling(NOON, Call.FENCE, "edge-2"));
+        for (Traffic[] named : List.of(new Traffic[0], new Traffic[] {FENCED})) {
+            assertFinish(
+                    given.stream(REPLICATING).traffic(named), Outcome.USAGE, "edge-2, which this run was not told of");
+        }
+        assertThat(Outcome.USAGE.leavesRecordOpen()).isTrue();
+    }
+
+    @Test
+    void aFenceThatWasFoundHasATimeOutToo() {
+        Situations found =
+                given().created().approved(Gate.CUT_OVER, STREAM, "east-id").seen(NOON, REPLICATING, FENCED).stream(
+                                REPLICATING)
+                        .traffic(FENCED);
+        assertThat(found.next()).isEqualTo(new Action.ProveFence(STREAM));
+        assertUnfences(found.now(NOON.plusSeconds(40 + 180)), Outcome.TIMED_OUT);
+    }
+
+    @Test
+    void r2AnApprovalThatExpiresUnderTheFenceKeepsTheFenceOursAndSendsNoPatch() {
+        Situations expired = given()
+                .settings(settings ->
+                        settings.toBuilder().gateLimit(Duration.ofSeconds(30)).build())
+                .ours()
+                .proven(NOON)
+                .now(NOON.plusSeconds(120))
+                .stream(REPLICATING, NOON)
+                .traffic(FENCED);
+        assertUnfences(expired, null);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Traffic.class)
+    void i5FenceAndReleaseAfterTheCutoverEndAtADeadline(Traffic traffic) {
+        if (traffic != ON_ORIGINAL_PRIMARY) {
+            assertFinish(
+                    given()
+                            .ours()
+                            .patched(Entry.Result.DONE)
+                            .seen(NOON.plusSeconds(60), COMPLETED, FENCED)
+                            .now(NOON.plusSeconds(60).plus(Duration.ofMinutes(30)))
+                            .stream(COMPLETED)
+                            .traffic(traffic),
+                    Outcome.STRANDED,
+                    "Release these proxies by hand");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Traffic.class)
+    void i5FencingUnderAnUnsettledPatchEndsAtADeadline(Traffic traffic) {
+        assertFinish(
+                given()
+                        .ours()
+                        .patched(Entry.Result.UNKNOWN)
+                        .now(NOON.plusSeconds(59).plus(Duration.ofMinutes(30)))
+                        .stream(REPLICATING, NOON)
+                        .traffic(traffic),
+                Outcome.IN_DOUBT,
+                "do not put it back on west");
+    }
+
+    @Test
+    void i5BeforeThePatchAWayToPThatCannotBeClosedEndsAtADeadline() {
+        assertUnfences(
+                given().ours().now(NOON.plusSeconds(56 + 40 + 180)).stream(REPLICATING)
+                        .traffic(ON_ORIGINAL_PRIMARY),
+                Outcome.TIMED_OUT);
+    }
+
+    @Test
+    void i6ALateRerunHasItsOwnDeadlines() {
+        Instant late = NOON.plus(Duration.ofHours(5));
+        assertThat(given()
+                        .ours()
+                        .patched(Entry.Result.DONE)
+                        .seen(NOON.plusSeconds(60), COMPLETED, FENCED)
+                        .resumed(late)
+                        .now(late.plusSeconds(1))
+                        .stream(COMPLETED)
+                        .traffic(FENCED)
+                        .next())
+                .isEqualTo(new Action.Release(List.of("edge-1")));
+        assertThat(given().ours().proven(NOON).patched(null).resumed(late).now(late.plusSeconds(1)).stream(
+                                REPLICATING, NOON)
+                        .traffic(FENCED)
+                        .next())
+                .isEqualTo(new Action.ProveFence(STREAM));
+        assertThat(given().ours().patched(Entry.Result.DONE).resumed(late).now(late.plusSeconds(1)).stream(FAILING_OVER)
+                        .traffic(ON_ACTIVE)
+                        .next())
+                .isInstanceOf(Action.Fence.class);
+        assertThat(given().created().seen(NOON, STARTING, ON_ACTIVE).resumed(late).now(late.plusSeconds(1)).stream(
+                                STARTING)
+                        .traffic(ON_ACTIVE)
+                        .next())
+                .isInstanceOf(Action.Await.class);
+    }
+
+    @Test
+    void i6AfterACrashUnderTheFenceALateRerunUnfencesAndAsksGate2Anew() {
+        Instant late = NOON.plus(Duration.ofMinutes(10));
+        Situations crashed = given().ours().resumed(late).now(late.plusSeconds(1));
+        assertUnfences(crashed.stream(REPLICATING).traffic(FENCED), null);
+
+        assertThat(crashed.entry(new Entry.Calling(late, Call.UNFENCE, "edge-1"))
+                        .entry(new Entry.Called(late, Call.UNFENCE, "edge-1", Entry.Result.DONE, ""))
+                        .traffic(ON_ACTIVE)
+                        .examined(FINE)
+                        .next())
+                .isEqualTo(GATE_2);
+    }
+
+    @Test
+    void i6AFenceThatSomebodyTookAwayMeanwhileAsksGate2Anew() {
+        Situations taken = given().ours().resumed(NOON.plusSeconds(60)).now(NOON.plusSeconds(61));
+        assertThat(taken.stream(REPLICATING).traffic(ON_ACTIVE).examined(FINE).next())
+                .isEqualTo(GATE_2);
+    }
+
+    @Test
+    void anUnfenceOfSomeProxiesIsNotOneOfAll() {
+        Situations partly = given()
+                .ours()
+                .entry(new Entry.Calling(NOON.plusSeconds(57), Call.FENCE, "edge-2"))
+                .entry(new Entry.GivingUp(NOON.plusSeconds(58), Outcome.TIMED_OUT, "Too late."))
+                .entry(new Entry.Calling(NOON.plusSeconds(58), Call.UNFENCE, "edge-1"))
+                .entry(new Entry.Calling(NOON.plusSeconds(58), Call.UNFENCE, "edge-2"))
+                .entry(new Entry.Called(NOON.plusSeconds(58), Call.UNFENCE, "edge-1", Entry.Result.DONE, ""))
+                .entry(new Entry.Called(NOON.plusSeconds(58), Call.UNFENCE, "edge-2", Entry.Result.UNKNOWN, ""))
+                .stream(REPLICATING)
+                .traffic(ON_ACTIVE, FENCED);
+        assertThat(partly.now(NOON.plusSeconds(60)).next())
+                .isInstanceOfSatisfying(Action.Unfence.class, unfence -> assertThat(unfence.proxies())
+                        .containsExactly("edge-2"));
+        assertFinish(partly.now(NOON.plusSeconds(58 + 120)), Outcome.STRANDED, "Proxy edge-2 is fenced");
+        assertFinish(partly.traffic(ON_ACTIVE, ON_ACTIVE), Outcome.TIMED_OUT, "Traffic is on west");
+    }
+
+    @Test
+    void r8APartialUnfenceOfAForeignFenceDoesNotAskAgain() {
+        Situations partly = watched(given())
+                .approved(Gate.FOREIGN_FENCE, STREAM, "west-id")
+                .entry(new Entry.Calling(NOON.plusSeconds(395), Call.UNFENCE, "edge-1"))
+                .entry(new Entry.Calling(NOON.plusSeconds(395), Call.UNFENCE, "edge-2"))
+                .entry(new Entry.Called(NOON.plusSeconds(395), Call.UNFENCE, "edge-1", Entry.Result.DONE, ""))
+                .entry(new Entry.Called(NOON.plusSeconds(396), Call.UNFENCE, "edge-2", Entry.Result.UNKNOWN, ""))
+                .stream(REPLICATING);
+        assertThat(partly.traffic(ON_ACTIVE, FENCED).next())
+                .isInstanceOfSatisfying(Action.Unfence.class, unfence -> assertThat(unfence.proxies())
+                        .containsExactly("edge-2"));
+    }
+
+    @Test
+    void r5AnUnfenceThatTheStreamForbadeWasNone() {
+        Situations forbidden = given()
+                .ours()
+                .entry(new Entry.Calling(NOON.plusSeconds(58), Call.UNFENCE, "edge-1"))
+                .entry(new Entry.Called(
+                        NOON.plusSeconds(58), Call.UNFENCE, "edge-1", Entry.Result.REFUSED, "cutting over"))
+                .stream(COMPLETED)
+                .traffic(FENCED);
+        assertThat(forbidden.next()).as("still ours").isEqualTo(new Action.Release(List.of("edge-1")));
+    }
+
+    @Test
+    void whatFailedAMomentAgoIsNotDoneAgainAtOnce() {
+        Situations refusing = given()
+                .ours()
+                .patched(Entry.Result.DONE)
+                .entry(new Entry.Calling(NOON.plusSeconds(59), Call.RELEASE, "edge-1"))
+                .entry(new Entry.Called(NOON.plusSeconds(59), Call.RELEASE, "edge-1", Entry.Result.UNKNOWN, "refused"))
+                .stream(COMPLETED)
+                .traffic(FENCED);
+        assertThat(refusing.next()).isInstanceOf(Action.Look.class);
+        assertThat(refusing.now(NOON.plusSeconds(61)).next()).isInstanceOf(Action.Release.class);
+    }
+
+    @Test
+    void r0OfADoubleTheLiveOneCountsWhenTheNewerWasCanceled() {
+        assertThat(given().created().stream(REPLICATING)
+                        .streams(Clusters.canceled("west", "east", 11, 12))
+                        .traffic(ON_ACTIVE)
+                        .examined(FINE)
+                        .next())
+                .isEqualTo(GATE_2);
+    }
+
+    @Test
+    void r1ARefusedPostIsNoCreation() {
+        assertThat(given()
+                        .entry(new Entry.Calling(NOON, Call.CREATE_REVERSE_STREAM, CREATION))
+                        .entry(new Entry.Called(NOON, Call.CREATE_REVERSE_STREAM, CREATION, Entry.Result.REFUSED, "no"))
+                        .stream(STARTING)
+                        .traffic(ON_ACTIVE)
+                        .examined(FINE)
+                        .next())
+                .isEqualTo(new Action.Adopt(STREAM));
+    }
+
+    @Test
+    void r6AStreamThatWasCreatedAndDoesNotShowIsWaitedForByALaterRunToo() {
+        Situations created = given().created().resumed(NOON.plusSeconds(30)).traffic(ON_ACTIVE);
+        assertThat(created.next()).isInstanceOf(Action.Look.class);
+        assertThat(created.traffic(UNKNOWN).next()).isInstanceOf(Action.Look.class);
+        assertFinish(
+                given().created().traffic(ON_ACTIVE).entry(new Entry.AbortRequested(NOON.plusSeconds(59), "lead")),
+                Outcome.IN_DOUBT,
+                "is erasing east");
+    }
+
+    @Test
+    void i4AnAbortAtTheGateAfterTheCutoverEndsTheRun() {
+        assertFinish(
+                given()
+                        .ours()
+                        .patched(Entry.Result.DONE)
+                        .entry(new Entry.AbortRequested(NOON.plusSeconds(59), "lead"))
+                        .stream(COMPLETED)
+                        .traffic(ON_ACTIVE),
+                Outcome.IN_DOUBT,
+                "Run again to move them");
+        assertFinish(
+                given().entry(new Entry.AbortRequested(NOON.plusSeconds(59), "lead")).stream(COMPLETED)
+                        .traffic(ON_ACTIVE),
+                Outcome.REFUSED,
+                "The run was aborted");
+    }
+
+    @Nested
+    class Blind {
+
+        private Action next(Situations given) {
+            return Runbook.next(given.blind(CLOUD_IS_AWAY));
+        }
+
+        private void assertEnds(Situations given, Outcome outcome, String words) {
+            assertThat(next(given)).isInstanceOfSatisfying(Action.Finish.class, finish -> {
+                assertThat(finish.outcome()).isEqualTo(outcome);
+                assertThat(finish.message()).contains(words);
+            });
+        }
+
+        private Situations since(Situations given) {
+            return given.entry(new Entry.Blind(given.now(), "no answer"));
+        }
+
+        @Test
+        void withNothingAtStakeItLooksForTenMinutes() {
+            Situations given = since(given());
+            assertThat(next(given.now(NOON.plusSeconds(60 + 599)))).isInstanceOf(Action.Look.class);
+            assertEnds(given.now(NOON.plusSeconds(60 + 600)), Outcome.FAILED, "HTTP 503");
+        }
+
+        @Test
+        void blindnessCountsFromItsBeginning() {
+            Situations scanning = since(given().created().now(NOON.plus(Duration.ofHours(3))));
+            assertThat(next(scanning)).isInstanceOf(Action.Look.class);
+        }
+
+        @Test
+        void underTheFenceItIsStrandedAfterTheFenceTimeOutAndNamesTheProxies() {
+            Situations given = since(given().ours()).traffic(FENCED);
+            assertThat(next(given.now(NOON.plusSeconds(60 + 179)))).isInstanceOf(Action.Look.class);
+            assertEnds(given.now(NOON.plusSeconds(60 + 180)), Outcome.STRANDED, "Proxy edge-1 is fenced");
+        }
+
+        @Test
+        void afterThePatchItWaitsAsLongAsForTheCutover() {
+            Situations given = since(given().ours().patched(Entry.Result.DONE)).traffic(FENCED);
+            assertThat(next(given.now(NOON.plusSeconds(60).plus(Duration.ofMinutes(29)))))
+                    .isInstanceOf(Action.Look.class);
+            assertEnds(
+                    given.now(NOON.plusSeconds(60).plus(Duration.ofMinutes(30))),
+                    Outcome.IN_DOUBT,
+                    "do not put it back on west");
+        }
+
+        @Test
+        void whatWasSeenCompletedIsReleased() {
+            Situations completed =
+                    since(given().ours().patched(Entry.Result.DONE).seen(NOON, COMPLETED, FENCED));
+            assertThat(next(completed.traffic(FENCED))).isEqualTo(new Action.Release(List.of("edge-1")));
+            assertEnds(
+                    completed.traffic(ON_ORIGINAL_PRIMARY).now(NOON.plusSeconds(60 + 180)),
+                    Outcome.UNPROTECTED,
+                    "clients are on east");
+        }
+
+        @Test
+        void aRefusedPatchLeavesTheFenceToBeTakenAway() {
+            assertEnds(
+                    since(given().ours().patched(Entry.Result.REFUSED))
+                            .traffic(FENCED)
+                            .now(NOON.plusSeconds(60 + 180)),
+                    Outcome.STRANDED,
+                    "did not ask for a cutover");
+        }
+
+        @Test
+        void anUnansweredCreationIsInDoubt() {
+            Situations asked = since(given().entry(new Entry.Calling(NOON, Call.CREATE_REVERSE_STREAM, CREATION)));
+            assertThat(next(asked)).isInstanceOf(Action.Look.class);
+            assertEnds(asked.now(NOON.plusSeconds(60 + 300)), Outcome.IN_DOUBT, "is erasing");
+        }
+
+        @Test
+        void anAbortEndsIt() {
+            Entry abort = new Entry.AbortRequested(NOON.plusSeconds(60), "lead");
+            assertEnds(since(given()).entry(abort), Outcome.ABORTED, "before the cutover");
+            assertEnds(since(given().ours()).entry(abort).traffic(FENCED), Outcome.STRANDED, "edge-1");
+            assertEnds(
+                    since(given().ours().patched(Entry.Result.DONE))
+                            .entry(abort)
+                            .traffic(FENCED),
+                    Outcome.IN_DOUBT,
+                    "do not put it back");
+        }
+    }
+
+    /** Goals short of home: only the stream matters, and traffic is left alone. */
+    @Nested
+    class GoalsShortOfHome {
+
+        private Situations with(Goal goal) {
+            return given().settings(settings -> settings.toBuilder().goal(goal).build())
+                    .traffic(ON_ACTIVE);
+        }
+
+        @Test
+        void aStreamThatIsOnlyToBeCreatedIsCreatedBehindTheSameGate() {
+            assertThat(with(Goal.STREAM_CREATED).examined(FINE).next()).isEqualTo(GATE_1);
+            assertFinish(with(Goal.STREAM_CREATED).created().stream(STARTING), Outcome.COMPLETED, "goes on by itself");
+        }
+
+        @Test
+        void aStreamThatIsToCatchUpIsWaitedFor() {
+            assertThat(with(Goal.STREAM_CAUGHT_UP).created().stream(STARTING).next())
+                    .isInstanceOf(Action.Await.class);
+            assertFinish(with(Goal.STREAM_CAUGHT_UP).created().stream(REPLICATING), Outcome.COMPLETED, "has caught up");
+        }
+
+        @Test
+        void whereTheStreamHasToBeThereNoneIsCreated() {
+            assertFinish(with(Goal.HOME_WITH_THE_STREAM_THERE_IS), Outcome.REFUSED, "There is no reverse stream");
+            assertThat(with(Goal.HOME_WITH_THE_STREAM_THERE_IS).stream(REPLICATING)
+                            .examined(FINE)
+                            .next())
+                    .isEqualTo(new Action.Adopt(STREAM));
+        }
+
+        @Test
+        void anInterruptedFailbackIsLeftToAWholeRun() {
+            assertFinish(
+                    with(Goal.STREAM_CREATED).ours().stream(REPLICATING).traffic(FENCED),
+                    Outcome.USAGE,
+                    "Run the whole failback");
+            assertFinish(with(Goal.STREAM_CREATED).stream(FAILING_OVER), Outcome.REFUSED, "is cutting over");
+            assertFinish(with(Goal.STREAM_CREATED).stream(COMPLETED), Outcome.REFUSED, "is home already");
+        }
     }
 
     private static Situations scanning() {

@@ -127,6 +127,10 @@ final class Situations {
                 .entry(new Entry.Called(now.minusSeconds(3), Call.FENCE, "edge-1", Entry.Result.DONE, ""));
     }
 
+    Situations released() {
+        return entry(new Entry.Calling(now, Call.RELEASE, "edge-1"));
+    }
+
     /** F is that instant, proven just now. */
     Situations proven(Instant fenceInstant) {
         return entry(new Entry.FenceProven(now.minusSeconds(2), fenceInstant));
@@ -142,6 +146,19 @@ final class Situations {
 
     Situations seen(Instant at, StreamStatus status, Traffic traffic) {
         return entry(new Entry.Seen(at, STREAM, status.name(), null, null, traffic == null ? null : traffic.words()));
+    }
+
+    /** Traffic was like that since then. */
+    Situations trafficSince(Instant since, Traffic traffic) {
+        return entry(new Entry.Seen(since, null, null, null, null, traffic.words()));
+    }
+
+    Situations verified() {
+        return entry(new Entry.Verified(now, true, "It serves."));
+    }
+
+    Situations resumed(Instant at) {
+        return entry(new Entry.Resumed(at, "test"));
     }
 
     Instant now() {
