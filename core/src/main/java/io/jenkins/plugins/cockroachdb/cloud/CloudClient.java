@@ -337,8 +337,13 @@ public final class CloudClient implements CloudApi {
                         .collect(Collectors.joining("&", "?", ""));
     }
 
+    /** Whether it can be the id of a cluster or stream; null cannot. */
+    public static boolean isId(String text) {
+        return text != null && ID.matcher(text).matches();
+    }
+
     static String checked(String what, String id) {
-        if (id == null || !ID.matcher(id).matches()) {
+        if (!isId(id)) {
             throw new IllegalArgumentException("\"" + Redaction.line(String.valueOf(id), null)
                     + "\" is not the id of a " + what + ". Nothing was sent. Copy the id from the Cloud Console.");
         }

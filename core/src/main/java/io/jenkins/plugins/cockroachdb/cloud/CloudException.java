@@ -53,6 +53,14 @@ public abstract sealed class CloudException extends Exception {
         return Optional.ofNullable(details.retryAfter);
     }
 
+    /** Whether the same read may go well in a while: no answer, 429, 5xx, a page of a proxy. */
+    public boolean mayPass() {
+        return this instanceof Unreachable
+                || this instanceof ServerError
+                || this instanceof RateLimited
+                || this instanceof UnreadableAnswer;
+    }
+
     /** First sentence: what happened. */
     public String whatHappened() {
         return details.happened;

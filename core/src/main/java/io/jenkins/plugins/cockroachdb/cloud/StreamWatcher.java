@@ -423,17 +423,10 @@ public final class StreamWatcher implements AutoCloseable {
         }
         if (!(cause instanceof CloudException failure)) {
             waits.forEach(wait -> wait.future.completeExceptionally(cause));
-        } else if (!mayPass(failure)) {
+        } else if (!failure.mayPass()) {
             waits.forEach(wait -> wait.future.completeExceptionally(
                     new WaitException.CloudRefused(id, wait.words, failure, lastSeen)));
         }
-    }
-
-    private static boolean mayPass(CloudException failure) {
-        return failure instanceof CloudException.Unreachable
-                || failure instanceof CloudException.ServerError
-                || failure instanceof CloudException.RateLimited
-                || failure instanceof CloudException.UnreadableAnswer;
     }
 
     private synchronized void forget(Wait wait) {

@@ -104,7 +104,7 @@ final class BlindStage {
             return Stage.finish(
                     Outcome.ABORTED, "The run was aborted before the cutover. " + streamGoesOn + failure.getMessage());
         }
-        return mayPass(failure)
+        return failure.mayPass()
                 ? lookFor(NOTHING_AT_STAKE, Outcome.FAILED, streamGoesOn)
                 : Stage.finish(Outcome.FAILED, streamGoesOn + failure.getMessage());
     }
@@ -114,12 +114,5 @@ final class BlindStage {
         return situation.now().isBefore(since.plus(limit)) && !record.abortRequested()
                 ? new Action.Look(Stage.SOON, failure.whatHappened())
                 : Stage.finish(outcome, message + failure.getMessage());
-    }
-
-    private static boolean mayPass(CloudException failure) {
-        return failure instanceof CloudException.Unreachable
-                || failure instanceof CloudException.ServerError
-                || failure instanceof CloudException.RateLimited
-                || failure instanceof CloudException.UnreadableAnswer;
     }
 }

@@ -6,19 +6,19 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 
 /** What CompletableFuture leaves to its users. */
-final class Futures {
+public final class Futures {
 
     private Futures() {}
 
     /** Does it with each at once; the results come in the order of the list. */
-    static <T, R> CompletableFuture<List<R>> all(List<T> each, Function<T, CompletableFuture<R>> verb) {
+    public static <T, R> CompletableFuture<List<R>> all(List<T> each, Function<T, CompletableFuture<R>> verb) {
         List<CompletableFuture<R>> futures = each.stream().map(verb).toList();
         return CompletableFuture.allOf(futures.toArray(CompletableFuture<?>[]::new))
                 .thenApply(done -> futures.stream().map(CompletableFuture::join).toList());
     }
 
     /** What really went wrong. */
-    static Throwable cause(Throwable failure) {
+    public static Throwable cause(Throwable failure) {
         return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 }

@@ -59,6 +59,19 @@ public final class Observer {
 
     /** A look with everything that the preflight judges besides, read anew. */
     public CompletableFuture<Examination> examine(Settings settings) {
+        return examine(settings, proxies(settings.proxyLimit()));
+    }
+
+    /**
+     * As {@link #examine(Settings)}, with proxies that somebody else looked at.
+     *
+     * @param seen every proxy as it was seen; empty without proxies
+     */
+    public CompletableFuture<Examination> examine(Settings settings, List<ProxyStatus> seen) {
+        return examine(settings, CompletableFuture.completedFuture(seen));
+    }
+
+    private CompletableFuture<Examination> examine(Settings settings, CompletableFuture<List<ProxyStatus>> statuses) {
         Instant at = clock.instant();
         CompletableFuture<Answer<Cluster>> original = api.cluster(originalPrimaryId);
         CompletableFuture<Answer<Cluster>> active = api.cluster(activeId);
@@ -67,11 +80,8 @@ public final class Observer {
         CompletableFuture<Answer<List<ClusterNode>>> activeNodes = api.nodes(activeId);
         CompletableFuture<Optional<Disruption>> originalDisruption = disruption(originalPrimaryId);
         CompletableFuture<Optional<Disruption>> activeDisruption = disruption(activeId);
-        CompletableFuture<Sight> sight = sight(
-                at,
-                original.thenCombine(active, (p, a) -> new Pair(p.value(), a.value())),
-                streams,
-                proxies(settings.proxyLimit()));
+        CompletableFuture<Sight> sight =
+                sight(at, original.thenCombine(active, (p, a) -> new Pair(p.value(), a.value())), streams, statuses);
         CompletableFuture<Void> rest =
                 CompletableFuture.allOf(originalNodes, activeNodes, originalDisruption, activeDisruption);
         return sight.thenCompose(seen -> rest.handle((done, failure) -> {

@@ -1,0 +1,124 @@
+package io.jenkins.plugins.cockroachdb.failback.step;
+
+import io.jenkins.plugins.cockroachdb.cloud.Cluster;
+import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
+import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
+import io.jenkins.plugins.cockroachdb.failback.Check;
+import io.jenkins.plugins.cockroachdb.failback.ClusterHealth;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
+import io.jenkins.plugins.cockroachdb.proxy.Traffic;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What steps return: plain values under fixed keys, in maps and lists that can be serialized. */
+public final class ResultMaps {
+
+    private ResultMaps() {}
+
+    /**
+     * @param cloudNow the cloud's clock when it was read; null if unknown
+     * @param maxLag the largest lag of a stream that has caught up
+     */
+    static Map<String, Object> stream(ReplicationStream stream, Instant cloudNow, Duration maxLag) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("id", stream.id());
+        map.put("status", stream.statusName());
+        map.put("primaryClusterId", stream.primaryClusterId());
+        map.put("standbyClusterId", stream.standbyClusterId());
+        map.put("createdAt", text(stream.createdAt()));
+        map.put("replicatedTime", text(stream.replicatedTime()));
+        map.put("replicationLagSeconds", stream.replicationLagSeconds());
+        map.put("retainedTime", text(stream.retainedTime()));
+        map.put("failoverAt", text(stream.failoverAt()));
+        map.put("activatedAt", text(stream.activatedAt()));
+        map.put("canceledAt", text(stream.canceledAt()));
+        map.put(
+                "caughtUp",
+                stream.status() == StreamStatus.REPLICATING
+                        && stream.lag(cloudNow)
+                                .filter(lag -> lag.compareTo(maxLag) <= 0)
+                                .isPresent());
+        return map;
+    }
+
+    static Map<String, Object> cluster(Cluster cluster) {
+        ClusterHealth health = ClusterHealth.of(cluster);
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("id", cluster.id());
+        map.put("name", cluster.name());
+        map.put("state", cluster.state());
+        map.put("operationStatus", cluster.operationStatus());
+        map.put("upgradeStatus", cluster.upgradeStatus());
+        map.put("version", cluster.version());
+        map.put("provider", cluster.cloudProvider());
+        map.put(
+                "regions",
+                new ArrayList<>(
+                        cluster.regions().stream().map(Cluster.Region::name).toList()));
+        map.put("sqlDns", cluster.sqlDns());
+        map.put("health", health.state().name());
+        map.put("reason", health.reason());
+        return map;
+    }
+
+    static Map<String, Object> checks(List<Check> checks) {
+        List<Map<String, Object>> each = new ArrayList<>();
+        for (Check check : checks) {
+            Map<String, Object> map = new LinkedHashMap<>();
+            map.put("name", check.name());
+            map.put("verdict", check.verdict().name());
+            map.put("reason", check.reason());
+            map.put("remedy", check.remedy());
+            each.add(map);
+        }
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("ok", checks.stream().noneMatch(Check::failed));
+        result.put("checks", each);
+        return result;
+    }
+
+    /** A proxy's status, as redirectProxy returns it and other steps take it. */
+    public static Map<String, Object> proxy(ProxyStatus status) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("name", status.name());
+        map.put("traffic", status.traffic().words());
+        map.put("sessionsActive", status.sessionsActive());
+        map.put("sessionsOriginal", status.sessionsOriginal());
+        map.put("detail", status.detail());
+        return map;
+    }
+
+    /** What {@link #proxy} made; empty if it is anything else. */
+    static Optional<ProxyStatus> readProxy(Object value) {
+        if (!(value instanceof Map<?, ?> map)) {
+            return Optional.empty();
+        }
+        Optional<Traffic> traffic = Stream.of(Traffic.values())
+                .filter(each -> each.words().equals(map.get("traffic")))
+                .findFirst();
+        boolean complete = traffic.isPresent()
+                && map.get("name") instanceof String
+                && map.get("sessionsActive") instanceof Integer
+                && map.get("sessionsOriginal") instanceof Integer
+                && map.get("detail") instanceof String;
+        return complete
+                ? Optional.of(new ProxyStatus(
+                        (String) map.get("name"),
+                        traffic.get(),
+                        (Integer) map.get("sessionsActive"),
+                        (Integer) map.get("sessionsOriginal"),
+                        (String) map.get("detail")))
+                : Optional.empty();
+    }
+
+    /** ISO 8601. */
+    private static String text(Instant instant) {
+        return instant == null ? null : instant.toString();
+    }
+}
