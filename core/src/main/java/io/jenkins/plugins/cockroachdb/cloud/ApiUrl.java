@@ -10,6 +10,9 @@ import java.util.regex.Pattern;
  */
 public record ApiUrl(URI base) {
 
+    // Above the constant that is checked against it.
+    private static final Pattern VERSION_PATH = Pattern.compile(".*/api/v1(/.*)?", Pattern.CASE_INSENSITIVE);
+
     /** The public service. */
     public static final ApiUrl COCKROACH_LABS = of("https://cockroachlabs.cloud");
 
@@ -26,6 +29,9 @@ public record ApiUrl(URI base) {
         }
         if (base.getRawUserInfo() != null || base.getRawQuery() != null || base.getRawFragment() != null) {
             throw refused("must not hold a user, a query or a fragment");
+        }
+        if (VERSION_PATH.matcher(base.getRawPath()).matches()) {
+            throw refused("must end before /api/v1, which is added to it");
         }
         boolean plainToThisMachine = scheme.equalsIgnoreCase("http") && isThisMachine(base.getHost());
         if (!scheme.equalsIgnoreCase("https") && !plainToThisMachine) {

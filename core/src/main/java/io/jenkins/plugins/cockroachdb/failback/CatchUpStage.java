@@ -74,8 +74,7 @@ class CatchUpStage extends Stage {
 
     final Action awaitReadiness(ReplicationStream stream) {
         boolean starting = stream.status() == StreamStatus.STARTING;
-        Instant since = record.seenSince(seen -> stream.id().equals(seen.streamId())
-                        && (seen.status().equals(StreamStatus.STARTING.name()) == starting))
+        Instant since = record.seenSince(stream.id(), status -> (status == StreamStatus.STARTING) == starting)
                 .map(record::inThisRun)
                 .orElse(now);
         Instant deadline = since.plus(starting ? settings.startLimit() : settings.catchUpLimit());

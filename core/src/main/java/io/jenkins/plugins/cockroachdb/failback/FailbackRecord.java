@@ -276,7 +276,8 @@ public final class FailbackRecord {
     /** Since when this run has been seeing traffic like that without a break; empty when it does not. */
     Optional<Instant> seenTrafficSince(Traffic... which) {
         Set<String> words = Arrays.stream(which).map(Traffic::words).collect(Collectors.toSet());
-        return seenSince(seen -> words.contains(String.valueOf(seen.traffic()))).map(this::inThisRun);
+        return since(seen -> true, seen -> words.contains(String.valueOf(seen.traffic())))
+                .map(this::inThisRun);
     }
 
     /** The later of an instant and this run's beginning: what an earlier run waited does not count against this one. */
@@ -301,11 +302,15 @@ public final class FailbackRecord {
                 .findFirst();
     }
 
-    /** Since when the latest seen entries have all had this status, by our clock; empty when the last one has not. */
-    Optional<Instant> seenSince(Predicate<Entry.Seen> what) {
+    /** Since when a stream has been seen in such a status without a break, by our clock; empty when it is not. */
+    Optional<Instant> seenSince(String streamId, Predicate<StreamStatus> status) {
+        return since(seen -> streamId.equals(seen.streamId()), seen -> status.test(StreamStatus.named(seen.status())));
+    }
+
+    private Optional<Instant> since(Predicate<Entry.Seen> which, Predicate<Entry.Seen> what) {
         Instant since = null;
         for (Entry entry : reversed()) {
-            if (entry instanceof Entry.Seen seen) {
+            if (entry instanceof Entry.Seen seen && which.test(seen)) {
                 if (!what.test(seen)) {
                     break;
                 }

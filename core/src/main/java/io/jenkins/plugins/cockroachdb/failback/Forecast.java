@@ -31,12 +31,16 @@ public final class Forecast {
 
     private static final Duration A_MOMENT = Duration.ofSeconds(1);
 
+    /** Long enough for a run to look at its prerequisites again. */
+    private static final Duration A_WHILE = Duration.ofMinutes(2);
+
     /**
      * One step of a run.
      *
-     * @param at when, by a clock that moves only a moment from step to step, whatever there is to wait for
+     * @param situation as it would be then; its clock does not tell how long anything takes
+     * @param action what the run would do
      */
-    public record Step(Instant at, Action action) {}
+    public record Step(Situation situation, Action action) {}
 
     private final Settings settings;
     private final Pair pair;
@@ -74,9 +78,10 @@ public final class Forecast {
         List<Step> steps = new ArrayList<>();
         for (int i = 0; i < MOST_STEPS; i++) {
             note();
-            Action action = Runbook.next(new Situation(now, settings, record, sight(), examination));
+            Situation situation = new Situation(now, settings, record, sight(), examination);
+            Action action = Runbook.next(situation);
             if (steps.isEmpty() || !isMoreOf(steps.get(steps.size() - 1).action(), action)) {
-                steps.add(new Step(now, action));
+                steps.add(new Step(situation, action));
             }
             if (action instanceof Action.Finish) {
                 break;
@@ -174,7 +179,7 @@ public final class Forecast {
     }
 
     private void await(String streamId, StreamCondition condition) {
-        now = now.plus(A_MOMENT);
+        now = now.plus(condition.nearCutover() ? A_MOMENT : A_WHILE);
         for (int stage = 0; stage < StreamStatus.values().length; stage++) {
             ReplicationStream stream = streams.stream()
                     .filter(one -> one.id().equals(streamId))

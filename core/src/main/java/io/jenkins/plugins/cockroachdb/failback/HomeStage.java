@@ -84,8 +84,7 @@ final class HomeStage extends Stage {
 
     /** What is on A is fenced first; what is fenced is let go to P. */
     private Action bringHome(ReplicationStream stream, String lossWindow) {
-        Instant since = record.seenSince(entry -> stream.id().equals(entry.streamId())
-                        && StreamStatus.COMPLETED.name().equals(entry.status()))
+        Instant since = record.seenSince(stream.id(), status -> status == StreamStatus.COMPLETED)
                 .map(record::inThisRun)
                 .orElse(now);
         Instant approved = approval(

@@ -126,8 +126,7 @@ public final class Runbook {
         private Action unrecognized(ReplicationStream stream) {
             String message = capital(pair.describe(stream)) + " is " + stream.statusName()
                     + ", which this version does not know. Nothing was changed because of it.";
-            Instant since = record.seenSince(seen -> stream.id().equals(seen.streamId())
-                            && stream.statusName().equals(seen.status()))
+            Instant since = record.seenSince(stream.id(), status -> status == StreamStatus.UNRECOGNIZED)
                     .map(record::inThisRun)
                     .orElse(now);
             if (mayCutOverYet(stream)) {

@@ -334,8 +334,7 @@ abstract class Stage {
     /** Until when this run waits for the cutover. */
     final Instant cutoverDeadline(ReplicationStream stream) {
         Instant asked = record.inThisRun(record.firstCalled(Call.INITIATE_CUTOVER, stream.id())
-                .or(() -> record.seenSince(seen -> stream.id().equals(seen.streamId())
-                        && StreamStatus.FAILING_OVER.name().equals(seen.status())))
+                .or(() -> record.seenSince(stream.id(), status -> status == StreamStatus.FAILING_OVER))
                 .orElse(now));
         Instant begins =
                 stream.failoverAt() != null && stream.failoverAt().isAfter(asked) ? stream.failoverAt() : asked;

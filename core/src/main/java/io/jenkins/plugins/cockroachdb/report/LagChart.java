@@ -5,6 +5,8 @@ import io.jenkins.plugins.cockroachdb.failback.Entry;
 import io.jenkins.plugins.cockroachdb.failback.FailbackRecord;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -43,26 +45,37 @@ final class LagChart {
     }
 
     private String draw() {
-        String line = points.stream()
-                .map(seen -> x(seen.at()) + "," + y(seen.lagSeconds()))
-                .collect(Collectors.joining(" "));
         String most = Words.duration(Duration.ofSeconds(highest));
         return "<svg viewBox=\"0 0 900 260\" role=\"img\" aria-labelledby=\"lag-title lag-desc\">\n"
                 + "<title id=\"lag-title\">Replication lag over time</title>\n"
-                + "<desc id=\"lag-desc\">Seen " + points.size() + " times, at most " + most + ", at the end "
+                + "<desc id=\"lag-desc\">Seen " + Words.count(points.size(), "time") + ", at most " + most
+                + ", at the end "
                 + Words.duration(
                         Duration.ofSeconds(points.get(points.size() - 1).lagSeconds())) + ".</desc>\n"
                 + "<path class=\"axis\" d=\"M" + LEFT + " " + TOP + " V" + BOTTOM + " H" + RIGHT + "\"/>\n"
                 + label(LEFT - 6, TOP + 5, "end", most) + label(LEFT - 6, BOTTOM, "end", "0 s")
                 + label(LEFT, BOTTOM + 22, "start", Words.time(begin))
                 + label(RIGHT, BOTTOM + 22, "end", Words.time(end))
-                + "<polyline class=\"lag\" points=\"" + line + "\"/>\n"
-                + (points.size() == 1
-                        ? "<circle class=\"point\" r=\"4\" cx=\""
-                                + x(points.get(0).at()) + "\" cy=\""
-                                + y(points.get(0).lagSeconds()) + "\"/>\n"
-                        : "")
+                + streams().stream().map(this::line).collect(Collectors.joining())
                 + mark(Call.FENCE, "fence", TOP - 22) + mark(Call.INITIATE_CUTOVER, "cutover", TOP - 6) + "</svg>\n";
+    }
+
+    /** The points of each stream: what the lag of one has to do with that of another is nothing that a line could show. */
+    private Collection<List<Entry.Seen>> streams() {
+        return points.stream()
+                .collect(Collectors.groupingBy(
+                        seen -> String.valueOf(seen.streamId()), LinkedHashMap::new, Collectors.toList()))
+                .values();
+    }
+
+    private String line(List<Entry.Seen> stream) {
+        if (stream.size() == 1) {
+            return "<circle class=\"point\" r=\"4\" cx=\"" + x(stream.get(0).at()) + "\" cy=\""
+                    + y(stream.get(0).lagSeconds()) + "\"/>\n";
+        }
+        return stream.stream()
+                .map(seen -> x(seen.at()) + "," + y(seen.lagSeconds()))
+                .collect(Collectors.joining(" ", "<polyline class=\"lag\" points=\"", "\"/>\n"));
     }
 
     /** The labels stand at different heights, for fence and cutover are close. */

@@ -1,16 +1,21 @@
 package io.jenkins.plugins.cockroachdb.report;
 
-import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
+import static io.jenkins.plugins.cockroachdb.report.Entries.isSeen;
+import static io.jenkins.plugins.cockroachdb.report.Entries.span;
+
 import io.jenkins.plugins.cockroachdb.failback.Call;
 import io.jenkins.plugins.cockroachdb.failback.Entry;
 import io.jenkins.plugins.cockroachdb.failback.FailbackRecord;
-import io.jenkins.plugins.cockroachdb.failback.Gate;
 import io.jenkins.plugins.cockroachdb.failback.Outcome;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a failback cost, by its record.
@@ -23,20 +28,19 @@ import java.util.function.Predicate;
  * @param began when the failback began
  * @param lastEntry when the record's last entry was made: the end, where it has one
  * @param outcome how the latest run ended; null when its end is not recorded
- * @param rto from the proof of the last fence before the release to the first answer that showed a client's way to P open; null
- *     when there was none
+ * @param recovery from the fence to clients on P (RTO); null when that was not seen
  * @param rpo what can be said about lost writes
- * @param writePause how long clients could not write: from the first fence call until all traffic was seen on P, or back on A.
- *     Openings in between are not subtracted; pauses between which this failback itself put traffic back are added up. Null when no
- *     pause ended
+ * @param writePause how long clients could not write: from the first fence call until the last proxy was released or un-fenced, or
+ *     traffic was seen on one cluster alone. Openings in between are not subtracted; pauses between which this failback itself put
+ *     traffic back are added up. Null when no pause ended
  * @param fencedSince the fence call that began a pause which has not ended in this record; null when there is none
- * @param lossWindows the words of every loss window
+ * @param lossWindows the words of every loss window: those recorded, and the span of lost writes
  */
 public record Measures(
         Instant began,
         Instant lastEntry,
         Outcome outcome,
-        Duration rto,
+        Recovery recovery,
         Rpo rpo,
         Duration writePause,
         Instant fencedSince,
@@ -46,20 +50,33 @@ public record Measures(
         lossWindows = List.copyOf(lossWindows);
     }
 
+    /**
+     * The recovery time.
+     *
+     * @param time from the proof of the fence that lasted until the release
+     * @param verified whether it ends when P was first verified to serve, rather than when the release was answered
+     */
+    public record Recovery(Duration time, boolean verified) {}
+
     /** Measures a failback, which need not be over. */
     public static Measures of(FailbackRecord record) {
-        List<Entry> entries = record.entries();
+        Entries entries = new Entries(record.entries());
         Entry last = entries.get(entries.size() - 1);
         Pause pause = Pause.in(entries);
+        Rpo rpo = LostWrites.in(entries);
+        // A span of lost writes is a loss window too, whether anybody recorded it as one or not.
+        Stream<String> span = rpo.span() == null ? Stream.empty() : Stream.of(rpo.because());
         return new Measures(
                 record.beginning().at(),
                 last.at(),
                 last instanceof Entry.Ended ended ? ended.outcome() : null,
-                new Entries(entries).rto(),
-                new Entries(entries).rpo(),
+                recovery(entries),
+                rpo,
                 pause.over(),
                 pause.since(),
-                record.lossWindows().stream().map(Entry.LossWindow::words).toList());
+                Stream.concat(record.lossWindows().stream().map(Entry.LossWindow::words), span)
+                        .distinct()
+                        .toList());
     }
 
     /** From the beginning to the last entry, pauses between runs included. */
@@ -67,39 +84,72 @@ public record Measures(
         return span(began, lastEntry);
     }
 
-    /** Never negative, for clocks are set back at times. */
-    private static Duration span(Instant from, Instant to) {
-        return to.isBefore(from) ? Duration.ZERO : Duration.between(from, to);
+    private static Recovery recovery(Entries entries) {
+        int released = entries.attempts(Call.RELEASE).stream()
+                .mapToInt(Attempt::begun)
+                .findFirst()
+                .orElse(-1);
+        int proven = provenBefore(entries, released);
+        if (proven < 0) {
+            return null;
+        }
+        int answered = releaseAnswered(entries, released);
+        int verified = entries.first(released, entry -> entry instanceof Entry.Verified answer && answer.serves());
+        boolean inTheSameRun = verified >= 0
+                && (answered < 0
+                        || entries.last(verified, Entry.Resumed.class::isInstance)
+                                <= entries.last(Math.max(answered, released), Entry.Resumed.class::isInstance));
+        if (inTheSameRun) {
+            return new Recovery(span(entries.at(proven), entries.at(verified)), true);
+        }
+        return answered < 0 ? null : new Recovery(span(entries.at(proven), entries.at(answered)), false);
     }
 
-    private static boolean isSeen(Entry entry, Traffic... traffic) {
-        return entry instanceof Entry.Seen seen
-                && List.of(traffic).stream().anyMatch(one -> one.words().equals(seen.traffic()));
+    /**
+     * The first proof of the fence that lasted until the release. A later run proves it anew, which is no new fence; after an
+     * opening or an un-fence it is one.
+     */
+    private static int provenBefore(Entries entries, int released) {
+        int proven = entries.last(released, Entry.FenceProven.class::isInstance);
+        int opened = Math.max(
+                entries.last(proven, Entry.FenceOpened.class::isInstance), entries.lastBegun(Call.UNFENCE, proven));
+        return entries.lastBegun(Call.UNFENCE, released) > proven || proven < 0
+                ? -1
+                : entries.first(opened + 1, Entry.FenceProven.class::isInstance);
     }
 
-    private static boolean isSeen(Entry entry, StreamStatus... status) {
-        return entry instanceof Entry.Seen seen
-                && List.of(status).stream().anyMatch(one -> one.name().equals(seen.status()));
-    }
-
-    private static boolean isCalling(Entry entry, Call call) {
-        return entry instanceof Entry.Calling calling && calling.call() == call;
-    }
-
-    private static boolean isDone(Entry entry, Call call) {
-        return entry instanceof Entry.Called called && called.call() == call && called.result() == Entry.Result.DONE;
+    /** Where every proxy that was released had been, or all traffic was seen on P; or -1. */
+    private static int releaseAnswered(Entries entries, int released) {
+        Map<String, Integer> done = new LinkedHashMap<>();
+        entries.attempts(Call.RELEASE)
+                .forEach(attempt -> done.merge(
+                        attempt.calling().target(),
+                        attempt.isDone() ? attempt.answered() : Integer.MAX_VALUE,
+                        Math::min));
+        int all = done.values().stream().mapToInt(place -> place).max().orElse(Integer.MAX_VALUE);
+        int seen = entries.first(released, entry -> isSeen(entry, Traffic.ON_ORIGINAL_PRIMARY));
+        int first = seen < 0 ? all : Math.min(seen, all);
+        return first == Integer.MAX_VALUE ? -1 : first;
     }
 
     /** The pauses that ended, together (null for none), and the beginning of one that did not (null for none). */
     private record Pause(Duration over, Instant since) {
 
-        static Pause in(List<Entry> entries) {
+        static Pause in(Entries entries) {
+            Set<Integer> puttingBack = new HashSet<>();
+            for (Call call : List.of(Call.UNFENCE, Call.RELEASE)) {
+                entries.attempts(call).stream()
+                        .filter(Attempt::mayHaveHadEffect)
+                        .forEach(attempt -> puttingBack.add(attempt.begun()));
+            }
             Duration over = null;
             Instant since = null;
             Instant end = null;
             boolean putBack = false;
-            for (Entry entry : entries) {
-                if (isCalling(entry, Call.FENCE)) {
+            Set<String> standing = new HashSet<>();
+            for (int i = 0; i < entries.size(); i++) {
+                Entry entry = entries.get(i);
+                if (entry instanceof Entry.Calling calling && calling.call() == Call.FENCE) {
                     if (since != null && end != null && putBack) {
                         over = plus(over, span(since, end));
                         since = null;
@@ -107,8 +157,12 @@ public record Measures(
                     since = since == null ? entry.at() : since;
                     end = null; // what let clients through until now was an opening within the pause
                     putBack = false;
-                } else if (isCalling(entry, Call.UNFENCE) || isCalling(entry, Call.RELEASE)) {
+                    standing.add(calling.target());
+                } else if (puttingBack.contains(i)) {
                     putBack = true;
+                } else if (isPutBack(entry)) {
+                    standing.remove(((Entry.Called) entry).target());
+                    end = end == null && since != null && standing.isEmpty() ? entry.at() : end;
                 } else if (since != null && isSeen(entry, Traffic.ON_ACTIVE, Traffic.ON_ORIGINAL_PRIMARY)) {
                     end = end == null ? entry.at() : end;
                 } else if (isSeen(entry, Traffic.FENCED) && !putBack) {
@@ -118,135 +172,14 @@ public record Measures(
             return end == null ? new Pause(over, since) : new Pause(plus(over, span(since, end)), null);
         }
 
+        private static boolean isPutBack(Entry entry) {
+            return entry instanceof Entry.Called called
+                    && (called.call() == Call.UNFENCE || called.call() == Call.RELEASE)
+                    && called.result() == Entry.Result.DONE;
+        }
+
         private static Duration plus(Duration over, Duration pause) {
             return over == null ? pause : over.plus(pause);
-        }
-    }
-
-    /** The entries by their places, because their times may be equal, or set back. */
-    private record Entries(List<Entry> list) {
-
-        Duration rto() {
-            int released = first(0, entry -> isCalling(entry, Call.RELEASE));
-            int proven = last(released, Entry.FenceProven.class::isInstance);
-            int unfenced = last(released, entry -> isCalling(entry, Call.UNFENCE));
-            int arrived = released < 0
-                    ? -1
-                    : first(
-                            released,
-                            entry -> isDone(entry, Call.RELEASE) || isSeen(entry, Traffic.ON_ORIGINAL_PRIMARY));
-            return proven > unfenced && arrived >= 0
-                    ? span(list.get(proven).at(), list.get(arrived).at())
-                    : null;
-        }
-
-        Rpo rpo() {
-            int patch = firstPatch();
-            int taken = first(
-                    Math.max(patch, 0), entry -> isSeen(entry, StreamStatus.FAILING_OVER, StreamStatus.COMPLETED));
-            if (patch < 0) {
-                return taken < 0
-                        ? Rpo.noCutover()
-                        : Rpo.unknown(
-                                "The cutover was not asked for in this record, so what came before it is not known.");
-            }
-            if (isSeen(list.get(Math.max(last(list.size(), Entry.Seen.class::isInstance), 0)), StreamStatus.CANCELED)) {
-                return Rpo.noCutover();
-            }
-            if (list.stream()
-                    .anyMatch(entry ->
-                            entry instanceof Entry.Approved approved && approved.gate() == Gate.DISCARD_WRITES)) {
-                return Rpo.unknown("Discarding every write after a cutover time was approved, and the record does not"
-                        + " hold that time.");
-            }
-            int opened =
-                    last(list.size(), entry -> entry instanceof Entry.FenceOpened || entry instanceof Entry.LossWindow);
-            int proven = last(patch, Entry.FenceProven.class::isInstance);
-            if (proven > opened && hadArrived(proven, patch)) {
-                return Rpo.zero("Everything up to the fence instant, "
-                        + Words.time(((Entry.FenceProven) list.get(proven)).fenceInstant())
-                        + ", was seen replicated before the cutover was asked for, and no opening was seen after it.");
-            }
-            return bound(patch, taken, opened);
-        }
-
-        private Rpo bound(int patch, int taken, int opened) {
-            int answered = earlier(taken, first(patch, entry -> isDone(entry, Call.INITIATE_CUTOVER)));
-            if (answered < 0) {
-                return Rpo.unknown("It is not known whether the cutover took place.");
-            }
-            int closed = opened < patch ? answered : first(opened, entry -> isDone(entry, Call.FENCE));
-            if (closed < 0) {
-                return Rpo.unknown("Clients could write to A after the cutover was asked for, and no fence was seen"
-                        + " closed since.");
-            }
-            int replicated = last(answered, entry -> entry instanceof Entry.Seen seen && seen.replicatedTime() != null);
-            if (replicated < 0) {
-                return Rpo.unknown("No replicated time was seen before the cutover.");
-            }
-            Instant from = ((Entry.Seen) list.get(replicated)).replicatedTime();
-            Instant to = list.get(Math.max(answered, closed)).at();
-            boolean proxied =
-                    list.stream().anyMatch(entry -> entry instanceof Entry.Seen seen && seen.traffic() != null);
-            return Rpo.bound(
-                    span(from, to),
-                    "Replicated up to " + Words.time(from) + " for certain; "
-                            + (closed > answered
-                                    ? "the fence was closed again at "
-                                    : "the cutover was known to be accepted at ")
-                            + Words.time(to) + "."
-                            + (proxied
-                                    ? ""
-                                    : " Writes to A after that are not counted: no proxy told where clients were."));
-        }
-
-        private boolean hadArrived(int proven, int patch) {
-            Instant fence = ((Entry.FenceProven) list.get(proven)).fenceInstant();
-            return last(
-                            patch,
-                            entry -> entry instanceof Entry.Seen seen
-                                    && seen.replicatedTime() != null
-                                    && !seen.replicatedTime().isBefore(fence))
-                    > Math.max(proven, last(patch, entry -> isCalling(entry, Call.UNFENCE)));
-        }
-
-        /** The first PATCH that may have taken effect. */
-        private int firstPatch() {
-            return first(0, entry -> isCalling(entry, Call.INITIATE_CUTOVER) && !wasRefused(list.indexOf(entry)));
-        }
-
-        private boolean wasRefused(int patch) {
-            int next = first(
-                    patch + 1,
-                    entry -> isCalling(entry, Call.INITIATE_CUTOVER)
-                            || entry instanceof Entry.Called called && called.call() == Call.INITIATE_CUTOVER);
-            return next >= 0
-                    && list.get(next) instanceof Entry.Called called
-                    && called.result() == Entry.Result.REFUSED;
-        }
-
-        private static int earlier(int one, int other) {
-            return one < 0 || other < 0 ? Math.max(one, other) : Math.min(one, other);
-        }
-
-        /** The first place from this one on, or -1. */
-        private int first(int from, Predicate<Entry> which) {
-            for (int i = from; i < list.size(); i++) {
-                if (which.test(list.get(i))) {
-                    return i;
-                }
-            }
-            return -1;
-        }
-
-        /** The last place before this one, or -1. */
-        private int last(int before, Predicate<Entry> which) {
-            for (int i = before - 1; i >= 0; i--) {
-                if (which.test(list.get(i))) {
-                    return i;
-                }
-            }
-            return -1;
         }
     }
 }

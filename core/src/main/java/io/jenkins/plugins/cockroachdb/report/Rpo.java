@@ -7,10 +7,10 @@ import java.time.Duration;
  * It speaks of clients that go through the named proxies; whoever bypasses them is seen by nobody.
  *
  * @param kind how much can be said
- * @param atMost the bound; null unless the kind is {@link Kind#BOUND}
+ * @param span the time whose writes are lost or may be; null unless the kind is {@link Kind#DISCARDED} or {@link Kind#BOUND}
  * @param because a sentence or more: what the statement rests on
  */
-public record Rpo(Kind kind, Duration atMost, String because) {
+public record Rpo(Kind kind, Duration span, String because) {
 
     /** How much can be said. */
     public enum Kind {
@@ -18,7 +18,9 @@ public record Rpo(Kind kind, Duration atMost, String because) {
         NO_CUTOVER,
         /** No write was lost. */
         ZERO,
-        /** Only writes of a span of time can be lost; how many were is not known. */
+        /** The writes of the span were discarded on purpose: the cutover was asked for to a time before the fence. */
+        DISCARDED,
+        /** Only writes of the span can be lost; how many were is not known. */
         BOUND,
         /** The record does not allow a statement. */
         UNKNOWN
@@ -30,6 +32,10 @@ public record Rpo(Kind kind, Duration atMost, String because) {
 
     static Rpo zero(String because) {
         return new Rpo(Kind.ZERO, null, because);
+    }
+
+    static Rpo discarded(Duration span, String because) {
+        return new Rpo(Kind.DISCARDED, span, because);
     }
 
     static Rpo bound(Duration atMost, String because) {

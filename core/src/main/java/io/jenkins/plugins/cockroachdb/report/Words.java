@@ -1,11 +1,16 @@
 package io.jenkins.plugins.cockroachdb.report;
 
+import io.jenkins.plugins.cockroachdb.failback.Entry;
+import io.jenkins.plugins.cockroachdb.failback.FailbackRecord;
 import io.jenkins.plugins.cockroachdb.failback.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The words that page and summary share. */
 final class Words {
@@ -29,6 +34,15 @@ final class Words {
                 + duration.toSecondsPart() + " s";
     }
 
+    static String lag(long seconds) {
+        return duration(Duration.ofSeconds(seconds));
+    }
+
+    /** "1 step", "2 steps". */
+    static String count(int count, String thing) {
+        return count + " " + thing + (count == 1 ? "" : "s");
+    }
+
     /** How it ended, to follow "Failback". */
     static String outcome(Outcome outcome) {
         if (outcome == null) {
@@ -41,17 +55,42 @@ final class Words {
         };
     }
 
-    static String rto(Measures measures) {
-        return measures.rto() == null ? "not measured" : duration(measures.rto());
+    static String rto(Measures.Recovery recovery) {
+        if (recovery == null) {
+            return "not measured";
+        }
+        return duration(recovery.time()) + (recovery.verified() ? "" : ", to the release's answer; not verified");
     }
 
     static String rpo(Rpo rpo) {
         return switch (rpo.kind()) {
             case NO_CUTOVER -> "no cutover";
             case ZERO -> "0";
-            case BOUND -> "at most " + duration(rpo.atMost());
+            case DISCARDED -> duration(rpo.span()) + ", discarded as asked for";
+            case BOUND -> "at most " + duration(rpo.span());
             case UNKNOWN -> "unknown";
         };
+    }
+
+    /** Every driver, in order, with when it took over. */
+    static List<String> drivers(FailbackRecord record) {
+        List<String> drivers = new ArrayList<>();
+        for (Entry entry : record.entries()) {
+            if (entry instanceof Entry.Began began) {
+                drivers.add(began.driver() + ", from " + time(began.at()));
+            } else if (entry instanceof Entry.Resumed resumed) {
+                drivers.add(resumed.driver() + ", resumed at " + time(resumed.at()));
+            }
+        }
+        return drivers;
+    }
+
+    /** The examination that counts; empty when there was none. */
+    static Optional<Entry.Examined> lastExamination(FailbackRecord record) {
+        return record.entries().stream()
+                .filter(Entry.Examined.class::isInstance)
+                .map(Entry.Examined.class::cast)
+                .reduce((first, second) -> second);
     }
 
     static String writePause(Measures measures) {

@@ -52,6 +52,21 @@ class KeysAndUrlsTest {
                 .hasMessageEndingWith("Nothing was sent.");
     }
 
+    /** It would be asked for /api/v1/api/v1/..., and its 404 would tell that the cluster is missing. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://cockroachlabs.cloud/api/v1",
+                "https://cockroachlabs.cloud/api/v1/",
+                "https://cockroachlabs.cloud/API/V1/clusters",
+                "http://127.0.0.1:8080/cockroach/api/v1"
+            })
+    void thePathOfTheApiIsNotPartOfItsUrl(String url) {
+        assertThatThrownBy(() -> ApiUrl.of(url))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("The API URL must end before /api/v1, which is added to it. Nothing was sent.");
+    }
+
     @Test
     void aRefusedUrlIsNotShownBecauseItMayHoldThePassword() {
         assertThatThrownBy(() -> ApiUrl.of("https://user:sesame@cockroachlabs.cloud"))

@@ -1,15 +1,14 @@
 package io.jenkins.plugins.cockroachdb.report;
 
+import static io.jenkins.plugins.cockroachdb.report.TestRecord.T0;
+import static io.jenkins.plugins.cockroachdb.report.TestRecord.at;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jenkins.plugins.cockroachdb.failback.Call;
 import io.jenkins.plugins.cockroachdb.failback.Check;
 import io.jenkins.plugins.cockroachdb.failback.Entry;
 import io.jenkins.plugins.cockroachdb.failback.FailbackRecord;
-import io.jenkins.plugins.cockroachdb.failback.Gate;
 import io.jenkins.plugins.cockroachdb.failback.Outcome;
 import java.io.StringReader;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,207 +16,148 @@ import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 
-/** Whole records, by the second; what is expected of them is computed by hand. */
 class ReportTest {
 
-    private static final Instant T0 = Instant.parse("2026-03-01T10:00:00Z");
     private static final String HOSTILE =
             "<script>alert('x')</script> \"q\" & ]]> `c` | **b**\n# h\u0000\u001b\u202e\ud800";
 
-    private final List<Entry> entries = new ArrayList<>(List.of(new Entry.Began(T0, "p-1", "a-1", "cli 0.1.0")));
+    @Test
+    void aPageIsWellFormedAndLoadsNothing() throws Exception {
+        String page = HtmlReport.of(TestRecord.home());
 
-    private static Instant at(long second) {
-        return T0.plusSeconds(second);
-    }
-
-    private ReportTest seen(long second, String status, long replicated, String traffic) {
-        entries.add(new Entry.Seen(at(second), "s-1", status, at(replicated), second - replicated, traffic));
-        return this;
-    }
-
-    private ReportTest call(long from, long to, Call call, Entry.Result result) {
-        entries.add(new Entry.Calling(at(from), call, "edge"));
-        entries.add(new Entry.Called(at(to), call, "edge", result, "said"));
-        return this;
-    }
-
-    private ReportTest proven(long second) {
-        entries.add(new Entry.FenceProven(at(second), at(second + 2)));
-        return this;
-    }
-
-    private ReportTest then(Entry entry) {
-        entries.add(entry);
-        return this;
-    }
-
-    private FailbackRecord ended(long second, Outcome outcome) {
-        return then(new Entry.Ended(at(second), outcome, "That is all.")).record();
-    }
-
-    private FailbackRecord record() {
-        return FailbackRecord.of(entries);
-    }
-
-    private ReportTest fencedAndProven() {
-        return then(new Entry.Approved(at(5), Gate.CUT_OVER, "s-1", "p-1", "lead"))
-                .seen(60, "REPLICATING", 30, "on A")
-                .call(100, 110, Call.FENCE, Entry.Result.DONE)
-                .seen(111, "REPLICATING", 90, "fenced")
-                .proven(112);
-    }
-
-    private FailbackRecord home() {
-        return fencedAndProven()
-                .seen(150, "REPLICATING", 120, "fenced")
-                .call(151, 152, Call.INITIATE_CUTOVER, Entry.Result.DONE)
-                .seen(153, "FAILING_OVER", 120, "fenced")
-                .seen(200, "COMPLETED", 120, "fenced")
-                .call(201, 203, Call.RELEASE, Entry.Result.DONE)
-                .seen(204, "COMPLETED", 120, "on P")
-                .ended(205, Outcome.COMPLETED);
+        parsed(page);
+        assertThat(page).doesNotContain("<script", "http:", "https:", "src=", "href=", "url(", "@import");
     }
 
     @Test
-    void homeThroughProxies() {
-        Measures measures = Measures.of(home());
+    void aPageCanBeReadByEars() throws Exception {
+        Document page = parsed(HtmlReport.of(TestRecord.home()));
 
-        assertThat(measures.outcome()).isEqualTo(Outcome.COMPLETED);
-        assertThat(measures.rto()).isEqualTo(Duration.ofSeconds(203 - 112));
-        assertThat(measures.rpo().kind()).isEqualTo(Rpo.Kind.ZERO);
-        assertThat(measures.writePause()).isEqualTo(Duration.ofSeconds(204 - 100));
-        assertThat(measures.duration()).isEqualTo(Duration.ofSeconds(205));
+        assertThat(page.getElementsByTagName("h1").getLength()).isEqualTo(1);
+        assertThat(page.getElementsByTagName("main").getLength()).isEqualTo(1);
+        int tables = page.getElementsByTagName("table").getLength();
+        assertThat(tables).isPositive();
+        assertThat(page.getElementsByTagName("caption").getLength()).isEqualTo(tables);
+        NodeList heads = page.getElementsByTagName("th");
+        for (int i = 0; i < heads.getLength(); i++) {
+            assertThat(((Element) heads.item(i)).getAttribute("scope")).isIn("col", "row");
+        }
+        Element chart = (Element) page.getElementsByTagName("svg").item(0);
+        assertThat(chart.getAttribute("role")).isEqualTo("img");
+        assertThat(chart.getAttribute("aria-labelledby")).isEqualTo("lag-title lag-desc");
     }
 
     @Test
-    void homeWithoutProxiesHasABound() {
-        Measures measures = Measures.of(seen(60, "REPLICATING", 30, null)
-                .call(61, 64, Call.INITIATE_CUTOVER, Entry.Result.DONE)
-                .seen(90, "COMPLETED", 30, null)
-                .ended(91, Outcome.COMPLETED));
+    void aPageHasEverythingThatTheDesignAsksFor() throws Exception {
+        String page = parsed(HtmlReport.of(new TestRecord()
+                        .named()
+                        .then(new Entry.Examined(
+                                at(2), List.of(new Check("clock", Check.Verdict.WARN, "4 s off.", "Set it."))))
+                        .cuttingOver()
+                        .resumed(190)
+                        .released()
+                        .verified(210)
+                        .ended(211, Outcome.COMPLETED)
+                        .record()))
+                .getDocumentElement()
+                .getTextContent();
 
-        assertThat(measures.rto()).isNull();
-        assertThat(measures.writePause()).isNull();
-        assertThat(measures.rpo().atMost()).isEqualTo(Duration.ofSeconds(64 - 30));
-        assertThat(measures.rpo().because()).contains("no proxy told");
+        assertThat(page)
+                .contains("Failback to orders-east: completed")
+                .contains("orders-east serves.")
+                .contains("That is all.")
+                .contains("orders-east (p-1)", "orders-west (a-1)")
+                .contains("cli 0.1.0, from 2026-03-01 10:00:00 UTC")
+                .contains("jenkins 0.2.0, resumed at 2026-03-01 10:03:10 UTC")
+                .contains("WARN", "clock", "4 s off.", "Set it.")
+                .contains("approved by lead, for cluster orders-east (p-1).")
+                .contains("fence proxy edge")
+                .contains("It took effect after 10 s.")
+                .contains("Recovery time (RTO)1 min 38 s")
+                .contains("Lost writes (RPO)at most 47 s")
+                .contains("no run watched the fence")
+                .contains("Changefeeds", "DNS and connection strings")
+                .contains("Clients that bypass the proxies are not covered");
     }
 
     @Test
-    void abortedUnderTheFence() {
-        Measures measures = Measures.of(fencedAndProven()
-                .then(new Entry.AbortRequested(at(120), "lead"))
-                .call(121, 123, Call.UNFENCE, Entry.Result.DONE)
-                .seen(124, "REPLICATING", 120, "on A")
-                .ended(125, Outcome.ABORTED));
+    void aFailbackThatIsNotHomeSaysWhatToDoAndNothingOfRoles() {
+        FailbackRecord record =
+                new TestRecord().named().ended(10, Outcome.FAILED).record();
 
-        assertThat(measures.rto()).isNull();
-        assertThat(measures.rpo().kind()).isEqualTo(Rpo.Kind.NO_CUTOVER);
-        assertThat(measures.writePause()).isEqualTo(Duration.ofSeconds(24));
+        assertThat(HtmlReport.of(record)).contains("What to do next").doesNotContain("Roles have changed");
+        assertThat(MarkdownSummary.of(record)).contains("- **Next:** ").doesNotContain("Changefeeds");
     }
 
     @Test
-    void inDoubtIsStillFencedAndThenResumed() {
-        fencedAndProven()
-                .call(151, 152, Call.INITIATE_CUTOVER, Entry.Result.UNKNOWN)
-                .ended(160, Outcome.IN_DOUBT);
-        Measures inDoubt = Measures.of(record());
-        assertThat(inDoubt.rpo().kind()).isEqualTo(Rpo.Kind.UNKNOWN);
-        assertThat(inDoubt.fencedSince()).isEqualTo(at(100));
+    void theChartHasEveryPointAlsoOfWhatTheTimelineFolds() throws Exception {
+        TestRecord record = new TestRecord();
+        for (long second = 60; second <= 600; second += 30) {
+            record.seen(second, "REPLICATING", second - 20, "on A");
+        }
+        String page = HtmlReport.of(record.record());
 
-        Measures resumed = Measures.of(then(new Entry.Resumed(at(300), "cli 0.1.0"))
-                .seen(301, "COMPLETED", 120, "fenced")
-                .call(302, 303, Call.RELEASE, Entry.Result.DONE)
-                .seen(304, "COMPLETED", 120, "on P")
-                .ended(305, Outcome.COMPLETED));
-        assertThat(resumed.rto()).isEqualTo(Duration.ofSeconds(303 - 112));
-        assertThat(resumed.writePause()).isEqualTo(Duration.ofSeconds(204));
-        assertThat(resumed.rpo().atMost()).isEqualTo(Duration.ofSeconds(301 - 90));
-    }
-
-    @Test
-    void anOpeningDuringTheCutoverExtendsTheBoundToTheNextFence() {
-        Measures measures = Measures.of(fencedAndProven()
-                .seen(150, "REPLICATING", 120, "fenced")
-                .call(151, 152, Call.INITIATE_CUTOVER, Entry.Result.DONE)
-                .then(new Entry.FenceOpened(at(160), "edge", "came back"))
-                .then(new Entry.LossWindow(at(161), "Clients could write."))
-                .call(161, 165, Call.FENCE, Entry.Result.DONE)
-                .record());
-
-        assertThat(measures.lossWindows()).containsExactly("Clients could write.");
-        assertThat(measures.rpo().atMost()).isEqualTo(Duration.ofSeconds(165 - 120));
-        assertThat(measures.fencedSince()).isEqualTo(at(100));
-    }
-
-    @Test
-    void anOpeningBeforeTheCutoverIsMadeGoodByANewProof() {
-        Measures measures = Measures.of(fencedAndProven()
-                .then(new Entry.FenceOpened(at(120), "edge", "came back"))
-                .seen(120, "REPLICATING", 90, "on A")
-                .call(121, 125, Call.FENCE, Entry.Result.DONE)
-                .proven(126)
-                .seen(160, "REPLICATING", 150, "fenced")
-                .call(161, 162, Call.INITIATE_CUTOVER, Entry.Result.DONE)
-                .seen(190, "COMPLETED", 150, "fenced")
-                .call(191, 192, Call.RELEASE, Entry.Result.DONE)
-                .seen(193, "COMPLETED", 150, "on P")
-                .record());
-
-        assertThat(measures.rpo().kind()).isEqualTo(Rpo.Kind.ZERO);
-        assertThat(measures.rto()).isEqualTo(Duration.ofSeconds(192 - 126));
-        assertThat(measures.writePause()).isEqualTo(Duration.ofSeconds(193 - 100));
+        Element line = (Element) parsed(page).getElementsByTagName("polyline").item(0);
+        assertThat(line.getAttribute("points").split(" ")).hasSize(19);
+        assertThat(page).containsOnlyOnce("replicated_time advanced").contains("in 18 steps");
     }
 
     @Test
     void oneLagIsAPoint() throws Exception {
-        Document document =
-                parsed(HtmlReport.of(seen(60, "REPLICATING", 30, "on A").record()));
+        Document document = parsed(HtmlReport.of(
+                new TestRecord().seen(60, "REPLICATING", 30L, "on A").record()));
         assertThat(document.getElementsByTagName("circle").getLength()).isEqualTo(1);
         assertThat(document.getElementsByTagName("desc").item(0).getTextContent())
-                .isEqualTo("Seen 1 times, at most 30 s, at the end 30 s.");
-    }
-
-    @Test
-    void anApprovedDiscardIsNeverNoLoss() {
-        then(new Entry.Approved(at(4), Gate.DISCARD_WRITES, "s-1", "p-1", "lead"));
-        assertThat(Measures.of(home()).rpo().kind()).isEqualTo(Rpo.Kind.UNKNOWN);
+                .isEqualTo("Seen 1 time, at most 30 s, at the end 30 s.");
     }
 
     @Test
     void theShortestRecord() throws Exception {
-        assertThat(Measures.of(record()).outcome()).isNull();
-        assertThat(parsed(HtmlReport.of(record())).getElementsByTagName("svg").getLength())
+        FailbackRecord record = new TestRecord().record();
+
+        assertThat(Measures.of(record).outcome()).isNull();
+        assertThat(parsed(HtmlReport.of(record)).getElementsByTagName("svg").getLength())
                 .isZero();
-        assertThat(MarkdownSummary.of(record())).startsWith("## Failback: not ended\n");
+        assertThat(MarkdownSummary.of(record)).startsWith("## Failback: not ended\n");
     }
 
     @Test
-    void aPageIsWellFormedAndLoadsNothing() throws Exception {
-        String page = HtmlReport.of(home());
-
-        Document document = parsed(page);
-        assertThat(document.getElementsByTagName("tr").getLength()).isEqualTo(entries.size() + 1 + 2);
-        assertThat(document.getElementsByTagName("polyline").getLength()).isEqualTo(1);
-        assertThat(page).doesNotContain("<script", "http:", "https:", "src=", "href=", "url(");
+    void theSummaryOfAFailbackThatIsHome() {
+        assertThat(MarkdownSummary.of(TestRecord.home()).lines())
+                .startsWith(
+                        "## Failback: completed",
+                        "",
+                        "- **Verdict:** Home. orders-east serves. No write was lost.",
+                        "- **In short:** That is all.",
+                        "- **Home (P):** orders-east \\(p-1\\)",
+                        "- **Active before (A):** orders-west \\(a-1\\)")
+                .anyMatch(line -> line.startsWith("- **Changefeeds:** "));
     }
 
     @Test
     void foreignTextOfEveryKindOfEntryStaysText() throws Exception {
         List<Entry> hostile = new ArrayList<>(List.of(new Entry.Began(T0, HOSTILE, HOSTILE, HOSTILE)));
         for (Class<?> type : Entry.class.getPermittedSubclasses()) {
-            if (type != Entry.Began.class) {
+            if (type != Entry.Began.class && type != Entry.Ended.class) {
                 hostile.add(hostile(type));
             }
         }
-        FailbackRecord record = FailbackRecord.of(hostile);
+        hostile.add(new Entry.Seen(T0, HOSTILE, "COMPLETED", null, null, HOSTILE));
+        for (Outcome outcome : Outcome.values()) {
+            List<Entry> ended = new ArrayList<>(hostile);
+            ended.add(new Entry.Ended(T0, outcome, HOSTILE));
+            FailbackRecord record = FailbackRecord.of(ended);
 
-        String page = HtmlReport.of(record);
-        assertThat(parsed(page).getElementsByTagName("script").getLength()).isZero();
-        assertThat(page).contains("[U+0000]", "[U+202E]", "[U+D800]").doesNotContain("\u202e");
-        assertThat(MarkdownSummary.of(record)).doesNotContain("<", "\n# h", " `c`", " **b**", "\u001b");
-        assertThat(MarkdownSummary.of(record).lines().skip(2)).allMatch(line -> line.startsWith("- **"));
+            String page = HtmlReport.of(record);
+            assertThat(parsed(page).getElementsByTagName("script").getLength()).isZero();
+            assertThat(page).contains("[U+0000]", "[U+202E]", "[U+D800]").doesNotContain("\u202e");
+            assertThat(MarkdownSummary.of(record)).doesNotContain("<", "\n# h", " `c`", " **b**", "\u001b");
+            assertThat(MarkdownSummary.of(record).lines().skip(2)).allMatch(line -> line.startsWith("- **"));
+        }
     }
 
     private static Entry hostile(Class<?> type) throws ReflectiveOperationException {
