@@ -1,24 +1,20 @@
 package io.jenkins.plugins.cockroachdb.cli;
 
-import io.jenkins.plugins.cockroachdb.cloud.CloudApi;
 import io.jenkins.plugins.cockroachdb.cloud.CloudClient;
 import io.jenkins.plugins.cockroachdb.cloud.OkHttpTransport;
-import io.jenkins.plugins.cockroachdb.cloud.RetryPolicy;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
 /** The Cloud API for the time of one command, with the threads and connections behind it. */
-record CloudSession(CloudApi api, OkHttpTransport transport, ScheduledExecutorService timer) implements AutoCloseable {
+record CloudSession(CloudClient api, OkHttpTransport transport, ScheduledExecutorService timer)
+        implements AutoCloseable {
 
-    static CloudSession open(Settings settings, RetryPolicy retries) {
+    static CloudSession open(Settings settings, Shell shell) {
         OkHttpTransport transport = OkHttpTransport.with(settings.connection());
-        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "timer");
-            thread.setDaemon(true);
-            return thread;
-        });
-        CloudApi api = CloudClient.builder(settings.url(), settings::key, transport, timer)
-                .policy(retries)
+        ScheduledExecutorService timer = shell.timers().get();
+        CloudClient api = CloudClient.builder(
+                        settings.url(), settings::key, shell.transports().apply(transport), timer)
+                .policy(shell.retries())
+                .clock(shell.clock())
                 .build();
         return new CloudSession(api, transport, timer);
     }

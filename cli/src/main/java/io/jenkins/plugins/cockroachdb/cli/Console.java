@@ -38,6 +38,20 @@ final class Console {
         err.println(fit(line));
     }
 
+    /**
+     * Draws on the terminal of the person who watches, in one piece.
+     *
+     * @param before what steers the terminal first
+     * @param lines made fit to be seen as every line is
+     * @param after what steers the terminal then
+     */
+    void draw(String before, List<String> lines, String after) {
+        StringBuilder drawing = new StringBuilder(before);
+        lines.forEach(line -> drawing.append(fit(line)).append('\n'));
+        err.print(drawing.append(after));
+        err.flush();
+    }
+
     /** Writes one line as it is: for the simulator's own key, which opens nothing but the simulator. */
     void reveal(String line) {
         out.println(line);
@@ -52,6 +66,17 @@ final class Console {
     /** What goes to the person who watches as a writer, for the program's own text. */
     PrintWriter errWriter() {
         return new PrintWriter(err, true);
+    }
+
+    /**
+     * To be called at the end of a command that changes nothing, whose result is all that there is of it.
+     *
+     * @throws FailedException if the result did not arrive, as on a full disk
+     */
+    void checkOut() {
+        if (out.checkError()) {
+            throw new FailedException("The result could not be written. Nothing was changed.");
+        }
     }
 
     private String fit(String line) {

@@ -1,7 +1,6 @@
 package io.jenkins.plugins.cockroachdb.cli;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,14 +29,16 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "",
             "Examples:",
             "  failback status",
+            "  failback rehearse",
+            "  failback full",
+            "  failback create-stream && failback initiate",
             "  failback simulate --port 8080 --time-scale 60",
             "  failback status --help",
             "",
-            "Exit codes: 0 done, 1 failed, 2 wrong arguments or settings."
+            "Exit codes: 0 done, 1 failed, 2 wrong arguments or settings, 3 refused, 4 out of time,",
+            "  5 in doubt (run again), 6 stranded (act now), 7 aborted, 8 home but unprotected."
         })
 final class FailbackCommand implements Callable<Integer> {
-
-    private static final String DEBUG = "FAILBACK_DEBUG";
 
     private final Shell shell;
 
@@ -68,17 +69,32 @@ final class FailbackCommand implements Callable<Integer> {
         try {
             return new CommandLine(program)
                     .addSubcommand(new StatusCommand(shell))
+                    .addSubcommand(new PlanCommand(shell))
+                    .addSubcommand(new FullCommand(shell))
+                    .addSubcommand(new CreateStreamCommand(shell))
+                    .addSubcommand(new InitiateCommand(shell))
+                    .addSubcommand(new CancelCommand(shell))
+                    .addSubcommand(new SetupCommand(shell))
+                    .addSubcommand(new ReportCommand(shell))
+                    .addSubcommand(new RehearseCommand(shell))
                     .addSubcommand(new SimulateCommand(shell))
+                    .addSubcommand(new CompletionCommand(shell))
+                    .setCaseInsensitiveEnumValuesAllowed(true)
                     .setExpandAtFiles(false) // an argument is never the name of a file to read more from
                     .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
                     .setOut(shell.console().outWriter())
                     .setErr(shell.console().errWriter())
                     .setParameterExceptionHandler((failure, ignored) -> program.reportArguments(failure))
                     .setExecutionExceptionHandler((failure, command, parsed) -> program.report(failure))
-                    .execute(args);
+                    .execute(withoutGroup(args));
         } catch (Throwable unexpected) { // also what is no Exception, such as a class that cannot be loaded
             return program.report(unexpected);
         }
+    }
+
+    /** The Python CLI that users come from has its failback commands in a group: {@code failback full} there is ours. */
+    private static String[] withoutGroup(String[] args) {
+        return args.length > 1 && args[0].equals("failback") ? Arrays.copyOfRange(args, 1, args.length) : args;
     }
 
     /** Without a command there is nothing to do, and that is a mistake. */
@@ -106,13 +122,7 @@ final class FailbackCommand implements Callable<Integer> {
             shell.console().err(failure.getMessage());
             return ExitCode.SOFTWARE;
         }
-        boolean debug = "1".equals(shell.environment().get(DEBUG));
-        shell.console().err("Unexpected error: " + failure + (debug ? "" : " (set " + DEBUG + "=1 to see where)"));
-        if (debug) {
-            StringWriter trace = new StringWriter();
-            failure.printStackTrace(new PrintWriter(trace));
-            trace.toString().lines().forEach(line -> shell.console().err(line.replace("\t", "    ")));
-        }
+        shell.console().err(shell.unexpected(failure));
         return ExitCode.SOFTWARE;
     }
 }

@@ -12,11 +12,16 @@ public final class Main {
 
     /** Runs the program and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.exit(run(args, System.getenv(), Path.of("").toAbsolutePath(), System.out, System.err));
+        if (!isAnswered(args, System.out)) {
+            Shell shell = new Shell(System.getenv(), Path.of("").toAbsolutePath(), new Console(System.out, System.err))
+                    .withTerminal(Terminal.ofProcess())
+                    .withSignals(new ProcessSignals());
+            System.exit(FailbackCommand.execute(args, shell));
+        }
     }
 
     /**
-     * Runs the program within a process that goes on.
+     * Runs the program within a process that goes on, with nobody at a terminal.
      *
      * @param environment the environment variables
      * @param directory the current directory, where {@code .env} is looked for
@@ -24,11 +29,17 @@ public final class Main {
      */
     public static int run(
             String[] args, Map<String, String> environment, Path directory, PrintStream out, PrintStream err) {
-        // Answered here, before anything is loaded that this answer does not need.
-        if (args.length > 0 && (args[0].equals("--version") || args[0].equals("-V"))) {
+        return isAnswered(args, out)
+                ? 0
+                : FailbackCommand.execute(args, new Shell(environment, directory, new Console(out, err)));
+    }
+
+    /** The version is told before anything is loaded that this answer does not need. */
+    private static boolean isAnswered(String[] args, PrintStream out) {
+        boolean asked = args.length > 0 && (args[0].equals("--version") || args[0].equals("-V"));
+        if (asked) {
             out.println("cockroachdb-failback " + Version.text());
-            return 0;
         }
-        return FailbackCommand.execute(args, new Shell(environment, directory, new Console(out, err)));
+        return asked;
     }
 }

@@ -31,7 +31,15 @@ record Settings(ApiUrl url, ApiKey key, String originalPrimaryId, String activeI
      * @throws UsageException if one is missing or wrong
      */
     static Settings of(Shell shell, ConnectionOptions options) {
-        Variables variables = Variables.of(shell);
+        return of(shell, Variables.of(shell), options);
+    }
+
+    /**
+     * The same, with variables that were read before.
+     *
+     * @throws UsageException if one is missing or wrong
+     */
+    static Settings of(Shell shell, Variables variables, ConnectionOptions options) {
         variables.get(KEY).ifPresent(shell.console()::conceal);
         List<String> missing = List.of(KEY, ORIGINAL_PRIMARY, ACTIVE).stream()
                 .filter(name -> variables.get(name).isEmpty())
@@ -53,6 +61,11 @@ record Settings(ApiUrl url, ApiKey key, String originalPrimaryId, String activeI
                 .orElse(ApiUrl.COCKROACH_LABS);
         ApiKey key = checked(KEY, variables.get(KEY).orElseThrow(), ApiKey::of);
         return new Settings(url, key, originalPrimaryId, activeId, connection(shell, variables, url, options.caFile));
+    }
+
+    /** The same clusters, each as the other one: for a stream in the other direction. */
+    Settings withRolesExchanged() {
+        return new Settings(url, key, activeId, originalPrimaryId, connection);
     }
 
     private static Connection connection(Shell shell, Variables variables, ApiUrl url, Path caFile) {

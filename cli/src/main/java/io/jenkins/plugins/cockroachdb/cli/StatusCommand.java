@@ -1,94 +1,92 @@
 package io.jenkins.plugins.cockroachdb.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jenkins.plugins.cockroachdb.Version;
 import io.jenkins.plugins.cockroachdb.cloud.Answer;
-import io.jenkins.plugins.cockroachdb.cloud.CloudApi;
 import io.jenkins.plugins.cockroachdb.cloud.CloudException;
 import io.jenkins.plugins.cockroachdb.cloud.Cluster;
-import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
-import io.jenkins.plugins.cockroachdb.cloud.StreamFilter;
-import java.util.ArrayList;
+import io.jenkins.plugins.cockroachdb.failback.Entry;
+import io.jenkins.plugins.cockroachdb.failback.FailbackRecord;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Mixin;
 
-/** Shows both clusters and the streams between them. Changes nothing. */
+/** Shows both clusters, the streams, and whether a failback could run. Changes nothing. */
 @Command(
         name = "status",
-        description = "Shows both clusters and the replication streams of the pair. Changes nothing.",
-        footerHeading = "%nExamples:%n",
-        footer = {"  failback status", "  failback status --api-url http://127.0.0.1:8080"})
-final class StatusCommand implements Callable<Integer> {
-
-    private final Shell shell;
-
-    @Mixin
-    private ConnectionOptions connection;
+        description = {
+            "Shows both clusters, the replication streams of the pair, and whether a failback could run now."
+                    + " Changes nothing.",
+            "Exit code 0 when a failback could run now, 3 when not, 1 when the cloud cannot be read."
+        },
+        footerHeading = "%nFields of --output json:%n",
+        footer = {
+            "  canRun, originalPrimary, active, checks",
+            "           as for \"failback plan\"",
+            "  streams  each as the reverseStream of \"failback plan\", the oldest first",
+            "",
+            "Examples:",
+            "  failback status",
+            "  failback status --output json",
+            "  failback status --api-url http://127.0.0.1:8080"
+        })
+final class StatusCommand extends LookingCommand {
 
     StatusCommand(Shell shell) {
-        this.shell = shell;
+        super(shell);
     }
 
     @Override
-    public Integer call() throws InterruptedException {
-        Settings settings = Settings.of(shell, connection);
-        try (CloudSession session = CloudSession.open(settings, shell.retries())) {
-            return show(settings, Questions.ask(session.api(), settings));
-        }
+    View look(Variables variables, Settings settings, CloudSession session)
+            throws CloudException, InterruptedException {
+        InstantSource clock = shell().clock();
+        FailbackRecord fresh = FailbackRecord.of(List.of(new Entry.Began(
+                clock.instant(), settings.originalPrimaryId(), settings.activeId(), "cli " + Version.text())));
+        Prospect prospect =
+                Prospect.of(session.api(), fresh, io.jenkins.plugins.cockroachdb.failback.Settings.DEFAULT, clock);
+        return new View(prospect.exitCode(), text(prospect), json(prospect));
     }
 
-    private int show(Settings settings, Questions questions) throws InterruptedException {
+    private static List<String> text(Prospect prospect) {
+        Cluster originalPrimary = prospect.cloud().pair().originalPrimary();
+        Cluster active = prospect.cloud().pair().active();
+        StatusText text = new StatusText(originalPrimary.id(), active.id());
+        text.addOriginalPrimary(originalPrimary);
+        text.addActive(active);
+        text.addStreams(prospect.cloud().streams().all(), prospect.cloud().time());
+        text.addVerdict(prospect);
+        return text.lines();
+    }
+
+    private static ObjectNode json(Prospect prospect) {
+        ObjectNode json = PairJson.of(prospect);
+        ArrayNode streams = json.putArray("streams");
+        prospect.cloud().streams().all().forEach(stream -> streams.add(PairJson.stream(stream)));
+        return json;
+    }
+
+    /** A cluster that cannot be read is no reason to hide the other one. */
+    @Override
+    List<String> rest(CloudException failure, Settings settings, CloudSession session) throws InterruptedException {
         StatusText text = new StatusText(settings.originalPrimaryId(), settings.activeId());
-        List<CloudException> failures = new ArrayList<>();
-        await(questions.originalPrimary(), failures).map(Answer::value).ifPresent(text::addOriginalPrimary);
-        await(questions.active(), failures).map(Answer::value).ifPresent(text::addActive);
-        await(questions.streams(), failures).ifPresent(text::addStreams);
-        text.lines().forEach(shell.console()::out);
-        // When nothing can be read, the cause is one: the first error tells it.
-        failures.stream().limit(text.lines().isEmpty() ? 1 : failures.size()).forEach(this::report);
-        return failures.isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
-    }
-
-    private void report(CloudException failure) {
-        shell.console().err("What happened: " + failure.whatHappened());
-        shell.console().err("What holds:    " + failure.whatHolds());
-        shell.console().err("What to do:    " + failure.whatToDo());
-    }
-
-    private static <T> Optional<T> await(CompletableFuture<T> answer, List<CloudException> failures)
-            throws InterruptedException {
-        try {
-            return Optional.of(answer.get());
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof CloudException failure) {
-                failures.add(failure);
-                return Optional.empty();
-            }
-            throw new IllegalStateException(e.getCause());
+        if (failure instanceof CloudException.NotFound || failure instanceof CloudException.Forbidden) {
+            CompletableFuture<Answer<Cluster>> originalPrimary = session.api().cluster(settings.originalPrimaryId());
+            CompletableFuture<Answer<Cluster>> active = session.api().cluster(settings.activeId());
+            read(originalPrimary).ifPresent(text::addOriginalPrimary);
+            read(active).ifPresent(text::addActive);
         }
+        return text.lines();
     }
 
-    /** What is asked of the cloud, all at once. */
-    private record Questions(
-            CompletableFuture<Answer<Cluster>> originalPrimary,
-            CompletableFuture<Answer<Cluster>> active,
-            CompletableFuture<Answer<List<ReplicationStream>>> streams) {
-
-        static Questions ask(CloudApi api, Settings settings) {
-            try {
-                return new Questions(
-                        api.cluster(settings.originalPrimaryId()),
-                        api.cluster(settings.activeId()),
-                        api.streams(StreamFilter.live()
-                                .touching(settings.originalPrimaryId())
-                                .andCompleted()));
-            } catch (IllegalArgumentException e) {
-                throw new UsageException(e.getMessage());
-            }
+    private static Optional<Cluster> read(CompletableFuture<Answer<Cluster>> answer) throws InterruptedException {
+        try {
+            return Optional.of(answer.get().value());
+        } catch (ExecutionException e) {
+            return Optional.empty(); // the failure that led here is told anyway
         }
     }
 }

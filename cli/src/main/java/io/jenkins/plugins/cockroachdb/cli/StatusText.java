@@ -1,8 +1,9 @@
 package io.jenkins.plugins.cockroachdb.cli;
 
-import io.jenkins.plugins.cockroachdb.cloud.Answer;
+import io.jenkins.plugins.cockroachdb.cloud.CloudException;
 import io.jenkins.plugins.cockroachdb.cloud.Cluster;
 import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
+import io.jenkins.plugins.cockroachdb.failback.Check;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -40,12 +41,38 @@ final class StatusText {
         addCluster("Active", cluster);
     }
 
-    /** Adds the streams, the newest first. */
-    void addStreams(Answer<List<ReplicationStream>> answer) {
-        if (answer.value().isEmpty()) {
+    /**
+     * Adds the streams, the newest first.
+     *
+     * @param cloudTime the cloud's clock when they were read; null if unknown
+     */
+    void addStreams(List<ReplicationStream> streams, Instant cloudTime) {
+        if (streams.isEmpty()) {
             heading("Streams: none");
         }
-        answer.value().stream().sorted(NEWEST_FIRST).forEach(stream -> addStream(stream, answer.cloudTime()));
+        streams.stream().sorted(NEWEST_FIRST).forEach(stream -> addStream(stream, cloudTime));
+    }
+
+    /** Adds whether a failback could run now, and every check that a person should know about. */
+    void addVerdict(Prospect prospect) {
+        heading(prospect.verdict());
+        prospect.checks().stream()
+                .filter(check -> check.verdict() != Check.Verdict.PASS)
+                .forEach(check -> lines.addAll(check(check)));
+    }
+
+    /** A check, and what to do about it when it did not pass. */
+    static List<String> check(Check check) {
+        String found = "  %-4s  %s: %s".formatted(check.verdict(), check.name(), check.reason());
+        return check.remedy().isEmpty() ? List.of(found) : List.of(found, "        " + check.remedy());
+    }
+
+    /** Why the cloud could not be read. */
+    static List<String> failure(CloudException failure) {
+        return List.of(
+                "What happened: " + failure.whatHappened(),
+                "What holds:    " + failure.whatHolds(),
+                "What to do:    " + failure.whatToDo());
     }
 
     private void addCluster(String role, Cluster cluster) {

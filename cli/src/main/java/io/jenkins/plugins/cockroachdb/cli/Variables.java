@@ -48,6 +48,16 @@ record Variables(Map<String, String> values) {
         return Optional.empty();
     }
 
+    /** With another value under that name; null leaves it as it is. */
+    Variables with(String name, String value) {
+        if (value == null) {
+            return this;
+        }
+        Map<String, String> others = new HashMap<>(values);
+        others.put(name, value);
+        return new Variables(others);
+    }
+
     /** Without the values, which hold secrets. */
     @Override
     public String toString() {

@@ -7,23 +7,32 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** One run of the program within the test's process, and what it left behind. */
 record Run(int exitCode, String out, String err) {
 
-    /** A cloud that does not answer is not asked again: its retries have tests of their own. */
+    /**
+     * A cloud that does not answer is not asked again: its retries have tests of their own. The limits are long because time may
+     * run fast, and a first request on a cold JVM takes a while.
+     */
     private static final RetryPolicy ONCE = new RetryPolicy(
-            1, Duration.ofSeconds(10), Duration.ofSeconds(20), Duration.ZERO, Duration.ZERO, Duration.ofSeconds(60));
+            1, Duration.ofMinutes(10), Duration.ofMinutes(20), Duration.ZERO, Duration.ZERO, Duration.ofSeconds(60));
 
     static Run of(Map<String, String> environment, Path directory, String... args) {
-        return of(environment, directory, ONCE, args);
+        return of(shell -> shell, environment, directory, args);
     }
 
     static Run of(Map<String, String> environment, Path directory, RetryPolicy retries, String... args) {
+        return of(shell -> shell.withRetries(retries), environment, directory, args);
+    }
+
+    /** With another world around it. */
+    static Run of(UnaryOperator<Shell> world, Map<String, String> environment, Path directory, String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Console console = new Console(printer(out), printer(err));
-        int exitCode = FailbackCommand.execute(args, new Shell(environment, directory, console, retries));
+        Shell shell = new Shell(environment, directory, new Console(printer(out), printer(err))).withRetries(ONCE);
+        int exitCode = FailbackCommand.execute(args, world.apply(shell));
         return new Run(exitCode, text(out), text(err));
     }
 

@@ -1,60 +1,34 @@
 package io.jenkins.plugins.cockroachdb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jenkins.plugins.cockroachdb.simulator.CloudSettings;
 import io.jenkins.plugins.cockroachdb.simulator.ClusterSpec;
 import io.jenkins.plugins.cockroachdb.simulator.Fault;
 import io.jenkins.plugins.cockroachdb.simulator.FaultKind;
-import io.jenkins.plugins.cockroachdb.simulator.Faults;
 import io.jenkins.plugins.cockroachdb.simulator.Operation;
+import io.jenkins.plugins.cockroachdb.simulator.ReceivedRequest;
 import io.jenkins.plugins.cockroachdb.simulator.Role;
-import io.jenkins.plugins.cockroachdb.simulator.Scene;
-import io.jenkins.plugins.cockroachdb.simulator.SimulatedCloud;
-import io.jenkins.plugins.cockroachdb.simulator.SimulatedEndpoint;
-import io.jenkins.plugins.cockroachdb.simulator.SimulatorServer;
 import io.jenkins.plugins.cockroachdb.simulator.StreamSpec;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What {@code status} shows of a simulated cloud over real HTTP, as a failover has left it two days before noon. */
-class StatusTest {
-
-    private static final Instant NOON = Instant.parse("2026-03-10T12:00:00Z");
-
-    @TempDir
-    Path directory;
-
-    private final Scene scene = SimulatedCloud.afterFailover(() -> NOON, CloudSettings.defaults(), new Random(7));
-    private final Faults faults = new Faults();
-    private final SimulatedEndpoint endpoint = new SimulatedEndpoint(scene.cloud(), faults);
-    private final Map<String, String> environment = new HashMap<>();
-    private SimulatorServer server;
-
-    @BeforeEach
-    void start() throws IOException {
-        server = SimulatorServer.start(endpoint, 0);
-        environment.put("COCKROACH_API_URL", server.uri().toString());
-        environment.put("COCKROACH_API_SECRET_KEY", scene.key());
-        environment.put("PRIMARY_CLUSTER_ID", scene.originalPrimaryId());
-        environment.put("STANDBY_CLUSTER_ID", scene.activeId());
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        server.close();
-    }
+/** What {@code status} shows of a simulated cloud over real HTTP, as a failover has left it two days ago. */
+class StatusTest extends DrivenPair {
 
     @Test
     void showsBothClustersAndTheStreamOfTheFailover() {
@@ -85,44 +59,97 @@ class StatusTest {
                         Stream: original primary -> active
                           id                %s
                           status            COMPLETED
-                          created           2026-02-17T12:00:00Z
+                          created           %s
                           replicated up to  -
                           lag               -
-                          activated         2026-03-08T12:00:00Z
+                          activated         %s
+
+                        A failback could run now.
+                          WARN  who serves: No proxy was named, so nobody proved that clients are on orders-west.
+                                Make sure that no client uses orders-east, or name the proxies.
                         """
-                                .formatted(scene.originalPrimaryId(), scene.activeId(), stream));
+                                .formatted(
+                                        scene.originalPrimaryId(),
+                                        scene.activeId(),
+                                        stream,
+                                        shown(run, "created"),
+                                        shown(run, "activated")));
+        assertThat(Instant.parse(shown(run, "activated")))
+                .isCloseTo(time.beginning().minus(Duration.ofDays(2)), within(1, ChronoUnit.MINUTES));
         assertThat(run.exitCode()).isZero();
     }
 
     @Test
-    void asksThreeQuestions() {
+    void readsEverythingOnceAndChangesNothing() {
         status();
-        assertThat(endpoint.log()).hasSize(3);
-        assertThat(endpoint.received(Operation.GET_CLUSTER)).isEqualTo(2);
-        assertThat(endpoint.received(Operation.LIST_STREAMS)).isEqualTo(1);
+        assertThat(endpoint.log())
+                .hasSize(8)
+                .extracting(ReceivedRequest::method)
+                .containsOnly("GET");
+        assertThat(endpoint.log()).extracting(ReceivedRequest::target).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aFailedCheckIsNamedAndEndsWith3() {
+        scene.cloud().changeCluster(scene.originalPrimaryId(), cluster -> cluster.withState("LOCKED"));
+        Run run = status();
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.out())
+                .containsSubsequence(
+                        "Original primary: orders-east",
+                        "A failback could not run now",
+                        "FAIL  original primary: orders-east is LOCKED.",
+                        "Wait until it is done.");
+    }
+
+    @Test
+    void exchangedRolesEndWith3() {
+        environment.put("PRIMARY_CLUSTER_ID", scene.activeId());
+        environment.put("STANDBY_CLUSTER_ID", scene.originalPrimaryId());
+        Run run = status();
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.out()).contains("FAIL  last failover: ", "exchange the two cluster ids");
+    }
+
+    @Test
+    void isOneObjectForAProgram() throws IOException {
+        Run run = run("status", "--output", "json");
+        assertThat(run.exitCode()).isZero();
+        JsonNode status = new ObjectMapper().readTree(run.out());
+        assertThat(status.get("canRun").booleanValue()).isTrue();
+        assertThat(status.at("/originalPrimary/id").textValue()).isEqualTo(scene.originalPrimaryId());
+        assertThat(status.at("/active/health").textValue()).isEqualTo("HEALTHY");
+        assertThat(status.at("/streams/0/status").textValue()).isEqualTo("COMPLETED");
+        assertThat(status.get("checks")).hasSizeGreaterThan(10);
+        assertThat(run.output()).doesNotContain(scene.key());
     }
 
     @Test
     void showsTheNewestStreamFirstAndItsLagOnceDataFlow() {
         scene.cloud()
-                .addStream(
-                        StreamSpec.live(scene.activeId(), scene.originalPrimaryId(), NOON.minus(Duration.ofHours(1))));
+                .addStream(StreamSpec.live(
+                        scene.activeId(),
+                        scene.originalPrimaryId(),
+                        time.beginning().minus(Duration.ofHours(1))));
         Run run = status();
         assertThat(run.out())
                 .containsSubsequence(
                         "Stream: active -> original primary",
                         "status            REPLICATING",
-                        "replicated up to  2026-03-10T11:59:",
+                        "replicated up to  20",
                         "lag               ",
                         " s",
                         "Stream: original primary -> active");
     }
 
     @Test
-    void showsNoProgressDuringTheInitialScan() {
+    void showsNoProgressDuringTheInitialScan() throws IOException {
+        start(CloudSettings.defaults());
         scene.cloud()
                 .addStream(StreamSpec.live(
-                        scene.activeId(), scene.originalPrimaryId(), NOON.minus(Duration.ofMinutes(6))));
+                        scene.activeId(),
+                        scene.originalPrimaryId(),
+                        time.beginning().minus(Duration.ofMinutes(6))));
         assertThat(status().out())
                 .containsSubsequence("status            REPLICATING", "replicated up to  -", "lag               -");
     }
@@ -132,7 +159,8 @@ class StatusTest {
         ClusterSpec third = ClusterSpec.of("third", "eu-west-1");
         scene.cloud().addCluster(third);
         scene.cloud()
-                .addStream(StreamSpec.live(scene.originalPrimaryId(), third.id(), NOON.minus(Duration.ofMinutes(1))));
+                .addStream(StreamSpec.live(
+                        scene.originalPrimaryId(), third.id(), time.beginning().minus(Duration.ofMinutes(1))));
         assertThat(status().out()).contains("Stream: original primary -> cluster " + third.id());
     }
 
@@ -170,15 +198,15 @@ class StatusTest {
         environment.put("PRIMARY_CLUSTER_ID", "00000000-0000-0000-0000-000000000000");
         Run run = status();
         assertFailed(run);
-        assertThat(run.out()).contains("Active: orders-west").doesNotContain("Original primary:");
+        assertThat(run.out()).contains("Active: orders-west").doesNotContain("Original primary:", "Streams:");
         assertThat(run.err())
                 .contains("Cannot read the cluster 00000000-0000-0000-0000-000000000000", "HTTP 404")
                 .doesNotContain(scene.activeId());
     }
 
     @Test
-    void anUnreachableCloudIsAnErrorLikeAnyOther() throws IOException {
-        server.close();
+    void anUnreachableCloudIsAnErrorLikeAnyOther() {
+        environment.put("COCKROACH_API_URL", "http://127.0.0.1:1");
         Run run = status();
         assertFailed(run);
         assertThat(run.err()).contains("no answer from 127.0.0.1");
@@ -221,10 +249,36 @@ class StatusTest {
         assertThat(status().output()).contains("state             CCDB1_***").doesNotContain(key);
     }
 
+    private static String shown(Run run, String label) {
+        return run.out()
+                .lines()
+                .map(String::strip)
+                .filter(line -> line.startsWith(label + " "))
+                .map(line -> line.substring(label.length()).strip())
+                .findFirst()
+                .orElseThrow();
+    }
+
     private Run status() {
-        Run run = Run.of(environment, directory, "status");
-        assertThat(run.output()).doesNotContain(scene.key());
-        return run;
+        return run("status");
+    }
+
+    @Test
+    void aResultThatCannotBeWrittenIsAFailure() throws IOException {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        };
+        Console console = new Console(new PrintStream(full, true, StandardCharsets.UTF_8), Run.printer(err));
+        for (String command : List.of("status", "plan", "completion")) {
+            err.reset();
+            Shell shell = new Shell(environment, directory, console).withTime(time, time::timer);
+            assertThat(FailbackCommand.execute(new String[] {command}, shell)).isEqualTo(1);
+            assertThat(Run.text(err)).contains("The result could not be written.");
+        }
     }
 
     private static void assertFailed(Run run) {

@@ -24,7 +24,18 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "-h", "status --help", "simulate --help"})
+    @ValueSource(
+            strings = {
+                "--help",
+                "-h",
+                "status --help",
+                "simulate --help",
+                "full --help",
+                "create-stream --help",
+                "initiate --help",
+                "cancel --help",
+                "setup --help"
+            })
     void helpIsAResultAndHasExamples(String args) {
         Run run = run(args.split(" "));
         assertThat(run.exitCode()).isZero();

@@ -1,0 +1,15 @@
+package io.jenkins.plugins.cockroachdb.cli;
+
+/** Checks numbers that people gave. */
+final class Numbers {
+
+    private Numbers() {}
+
+    /** @throws UsageException if it is not positive */
+    static int positive(String name, int value) {
+        if (value <= 0) {
+            throw new UsageException(name + " is " + value + ", not a whole number above 0.");
+        }
+        return value;
+    }
+}
