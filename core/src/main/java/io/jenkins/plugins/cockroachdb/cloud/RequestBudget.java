@@ -11,9 +11,9 @@ import java.util.concurrent.TimeUnit;
  * allows 10 per second and user, and other programs may use the key too.
  *
  * <p>It is a bucket of tokens that a timer refills, so a jump of the wall clock cannot stall it. Every request takes a
- * token. Reads that somebody waits for may come in a burst; polls in the background never do, they get one token between
- * two refills; when both wait they take turns, so that neither starves. A write never waits, it may leave a debt that the
- * others pay.
+ * token. Reads that somebody waits for may come in a burst, but no more than {@value #PER_SECOND} requests within any second;
+ * polls in the background never do, they get one token between two refills; when both wait they take turns, so that neither
+ * starves. A write never waits, it may leave a debt that the others pay.
  */
 public final class RequestBudget {
 
@@ -21,7 +21,7 @@ public final class RequestBudget {
     public enum Urgency {
         /** A poll: evenly spaced. */
         BACKGROUND,
-        /** A read that somebody waits for: up to {@value #BURST} at once. */
+        /** A read that somebody waits for: up to {@value #BURST} after a quiet time, {@value #PER_SECOND} within a second. */
         READ,
         /** A write: at once, because the proof that allows it does not keep. */
         WRITE
@@ -33,8 +33,11 @@ public final class RequestBudget {
     /** Requests per second while a cutover is near. */
     public static final int NEAR_CUTOVER_PER_SECOND = 5;
 
-    /** With what is refilled within a second near a cutover, and a write, no more than the server's 10. */
-    private static final int BURST = 4;
+    /** Within any second: with a write, less than the server's 10. */
+    private static final int PER_SECOND = 8;
+
+    /** What a person waits for at a gate: two examinations of 8 reads, and the looks around them. */
+    private static final int BURST = 24;
 
     private final ScheduledExecutorService timer;
 
@@ -42,6 +45,7 @@ public final class RequestBudget {
     private final Deque<Turn> reads = new ArrayDeque<>();
     private final Deque<Turn> background = new ArrayDeque<>();
     private int tokens = BURST;
+    private int lastSecond; // requests within it
     private boolean refilling;
     private boolean backgroundServed; // since the last refill
     private boolean backgroundWasLast;
@@ -121,7 +125,7 @@ public final class RequestBudget {
     }
 
     private synchronized Turn next() {
-        if (pauses > 0 || tokens < 1) {
+        if (pauses > 0 || tokens < 1 || lastSecond >= PER_SECOND) {
             return null;
         }
         boolean backgroundMay = !background.isEmpty() && !backgroundServed;
@@ -137,10 +141,19 @@ public final class RequestBudget {
 
     private void take() {
         tokens--;
+        lastSecond++;
+        timer.schedule(this::secondOver, 1, TimeUnit.SECONDS);
         if (!refilling) {
             refilling = true;
             refillLater();
         }
+    }
+
+    private void secondOver() {
+        synchronized (this) {
+            lastSecond--;
+        }
+        serve();
     }
 
     private void refillLater() {

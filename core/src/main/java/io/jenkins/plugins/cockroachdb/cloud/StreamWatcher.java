@@ -26,18 +26,14 @@ import java.util.function.Consumer;
  * Polls for everybody who waits on streams of one cloud with one API key; make one for each such pair.
  *
  * <p>It sweeps over all watched streams, with the list calls or stream by stream, whichever takes fewer requests, and looks
- * at the few streams near a cutover by id, more often. All of its requests go through the key's {@link RequestBudget},
- * behind everybody else's. It has no thread: it lives on the timer and on the threads that bring the answers.
+ * at the few streams near a cutover by id; how often, says the {@link Cadence} of each. All of its requests go through the
+ * key's {@link RequestBudget}, behind everybody else's. It has no thread: it lives on the timer and on the threads that
+ * bring the answers.
  *
  * <p>A wait is judged only by answers to requests sent after it began, so that nothing from before can fulfil it. A failed
  * look that may pass (no answer, 429, 5xx, a page of a proxy) is repeated until the deadline; every other ends the wait.
  */
 public final class StreamWatcher implements AutoCloseable {
-
-    /** How long at least between two looks at the same stream. */
-    private static final Duration STEADY_INTERVAL = Duration.ofSeconds(5);
-
-    private static final Duration NEAR_CUTOVER_INTERVAL = Duration.ofSeconds(1);
 
     /** A cutover that was asked for a later time is near only this long before it. */
     private static final Duration NEAR_BEFORE_FAILOVER_AT = Duration.ofSeconds(30);
@@ -51,19 +47,22 @@ public final class StreamWatcher implements AutoCloseable {
     /** A deadline may be Instant.MAX, which no timer can count to. */
     private static final Duration LONGEST_SLEEP = Duration.ofHours(1);
 
+    /** Of how many streams nobody waits on any more the cadence is kept: one wait of a failback follows the other. */
+    private static final int REMEMBERED = 100;
+
     private final CloudClient client;
     private final InstantSource clock;
     private final ScheduledExecutorService timer;
 
     // All guarded by this. Futures are completed and requests sent outside of it.
     private final Map<String, Watched> watched = new LinkedHashMap<>();
+    private final Map<String, Cadence> remembered = new LinkedHashMap<>();
     private final SortedSet<Wait> deadlines =
             new TreeSet<>(Comparator.comparing((Wait wait) -> wait.deadline).thenComparing(wait -> wait.number));
     private long ticket;
     private long waitsSoFar;
     private int nearUnderWay;
     private boolean sweeping;
-    private Instant nextSweep = Instant.MIN;
     private int pagesOfLastList = 1;
     private Future<?> wakeUp;
     private boolean closed;
@@ -96,9 +95,10 @@ public final class StreamWatcher implements AutoCloseable {
             }
             wait.since = ticket;
             wait.number = ++waitsSoFar;
-            watched.computeIfAbsent(streamId, Watched::new).waits.add(wait);
+            Watched stream = watched.computeIfAbsent(streamId, Watched::new);
+            stream.waits.add(wait);
+            stream.looked = null;
             deadlines.add(wait);
-            nextSweep = Instant.MIN;
         }
         wait.future.whenComplete((answer, failure) -> forget(wait));
         proceed();
@@ -162,7 +162,7 @@ public final class StreamWatcher implements AutoCloseable {
     }
 
     /** A stream that somebody waits on. Guarded by the watcher, but for what says otherwise. */
-    private static final class Watched {
+    private final class Watched {
         final String id;
         final List<Wait> waits = new ArrayList<>(1);
         ReplicationStream lastSeen;
@@ -170,10 +170,20 @@ public final class StreamWatcher implements AutoCloseable {
         long lastAsked = -1;
         long lastShown = -1; // guarded by this stream, which is held while its waits are shown an answer
         boolean lookUnderWay;
-        Instant nextLook = Instant.MIN;
+        Instant looked; // null when a wait has begun since
+        Cadence cadence;
 
         Watched(String id) {
             this.id = id;
+            Cadence known = remembered.remove(id);
+            cadence = known == null ? Cadence.UNSEEN : known;
+        }
+
+        /** At once for a new wait, and when the clock was set back since the last look. */
+        Instant nextLook(Instant now) {
+            return looked == null || looked.isAfter(now)
+                    ? Instant.MIN
+                    : looked.plus(cadence.pauseAfter(looked, isNearCutover(now)));
         }
 
         boolean isNearCutover(Instant now) {
@@ -213,11 +223,6 @@ public final class StreamWatcher implements AutoCloseable {
         due.forEach(Runnable::run);
     }
 
-    /** Due, or further ahead than it can have been put: then the clock was set back. */
-    private static boolean isDue(Instant time, Duration interval, Instant now) {
-        return !time.isAfter(now) || time.isAfter(now.plus(interval));
-    }
-
     private static Instant earlier(Instant a, Instant b) {
         return a == null || (b != null && b.isBefore(a)) ? b : a;
     }
@@ -255,7 +260,7 @@ public final class StreamWatcher implements AutoCloseable {
         if (neverSeen.size() <= NEAR_AT_ONCE) {
             near.addAll(neverSeen); // a few new ones are looked at right away, rather than with the next sweep
         }
-        near.sort(Comparator.comparing(stream -> stream.nextLook));
+        near.sort(Comparator.comparing(stream -> stream.nextLook(now)));
         for (Watched stream : near) {
             if (nearUnderWay == NEAR_AT_ONCE) {
                 return null; // the end of a look brings us back here
@@ -263,12 +268,13 @@ public final class StreamWatcher implements AutoCloseable {
             if (stream.lookUnderWay) {
                 continue;
             }
-            if (!isDue(stream.nextLook, NEAR_CUTOVER_INTERVAL, now)) {
-                return stream.nextLook;
+            Instant nextLook = stream.nextLook(now);
+            if (nextLook.isAfter(now)) {
+                return nextLook;
             }
             nearUnderWay++;
             stream.lookUnderWay = true;
-            stream.nextLook = now.plus(NEAR_CUTOVER_INTERVAL);
+            stream.looked = now;
             due.add(() -> look(stream.id).whenComplete((done, failure) -> {
                 synchronized (this) {
                     nearUnderWay--;
@@ -280,22 +286,27 @@ public final class StreamWatcher implements AutoCloseable {
         return null;
     }
 
+    /** Sweeps over all as soon as one of them is due: a list shows the others too. */
     private Instant sweep(Instant now, List<Runnable> due) {
         if (sweeping) {
             return null; // its end brings us back here
         }
-        if (!isDue(nextSweep, STEADY_INTERVAL, now)) {
+        List<Watched> streams = watched.values().stream()
+                .filter(stream -> !stream.isNearCutover(now) && !stream.lookUnderWay)
+                .toList();
+        Instant nextSweep = streams.stream()
+                .map(stream -> stream.nextLook(now))
+                .min(Comparator.naturalOrder())
+                .orElse(null);
+        if (nextSweep == null || nextSweep.isAfter(now)) {
             return nextSweep;
         }
-        Deque<String> distant = new ArrayDeque<>();
-        watched.values().stream()
-                .filter(stream -> !stream.isNearCutover(now) && !stream.lookUnderWay)
-                .forEach(stream -> distant.add(stream.id));
-        if (distant.isEmpty()) {
-            return null;
-        }
         sweeping = true;
-        nextSweep = now.plus(STEADY_INTERVAL);
+        Deque<String> distant = new ArrayDeque<>();
+        for (Watched stream : streams) {
+            stream.looked = now;
+            distant.add(stream.id);
+        }
         boolean list = distant.size() > pagesOfLastList;
         due.add(() -> (list ? sweepByList(distant) : sweepById(distant)).whenComplete((done, failure) -> {
             synchronized (this) {
@@ -397,6 +408,7 @@ public final class StreamWatcher implements AutoCloseable {
             }
             stream.lastAsked = asked;
             stream.lastSeen = answer.value();
+            stream.cadence = stream.cadence.after(answer);
             stream.lastFailure = null;
             waits = stream.waits.stream().filter(wait -> wait.since < asked).toList();
         }
@@ -423,9 +435,23 @@ public final class StreamWatcher implements AutoCloseable {
         }
         if (!(cause instanceof CloudException failure)) {
             waits.forEach(wait -> wait.future.completeExceptionally(cause));
-        } else if (!failure.mayPass()) {
+        } else if (!mayPass(failure)) {
             waits.forEach(wait -> wait.future.completeExceptionally(
                     new WaitException.CloudRefused(id, wait.words, failure, lastSeen)));
+        }
+    }
+
+    private static boolean mayPass(CloudException failure) {
+        return failure instanceof CloudException.Unreachable
+                || failure instanceof CloudException.ServerError
+                || failure instanceof CloudException.RateLimited
+                || failure instanceof CloudException.UnreadableAnswer;
+    }
+
+    private void remember(Watched stream) {
+        remembered.put(stream.id, stream.cadence);
+        if (remembered.size() > REMEMBERED) {
+            remembered.remove(remembered.keySet().iterator().next());
         }
     }
 
@@ -435,6 +461,7 @@ public final class StreamWatcher implements AutoCloseable {
         deadlines.remove(wait);
         if (stream.waits.isEmpty()) {
             watched.remove(wait.streamId);
+            remember(stream);
         }
     }
 }

@@ -53,6 +53,9 @@ public sealed interface Action {
      */
     record Fence(List<String> proxies, String lossWindow) implements Action {}
 
+    /** Record that writes may have been lost. */
+    record NoteLoss(String words) implements Action {}
+
     /** Prove every fence, then ask the cloud for its time: F. */
     record ProveFence(String streamId) implements Action {}
 

@@ -47,7 +47,13 @@ final class BlindStage {
     }
 
     Action decide() {
-        if (record.mayHaveHadEffect(Call.INITIATE_CUTOVER)) {
+        Optional<StreamStatus> last = record.lastStatus();
+        boolean cutsOver = last.filter(
+                        status -> status == StreamStatus.FAILING_OVER || status == StreamStatus.COMPLETED)
+                .isPresent();
+        boolean asked =
+                record.mayHaveHadEffect(Call.INITIATE_CUTOVER) && !last.equals(Optional.of(StreamStatus.CANCELED));
+        if (asked || (cutsOver && !record.standingFences().isEmpty())) {
             return afterThePatch();
         }
         boolean fenced = !record.standingFences().isEmpty() && !sight.traffic().equals(Optional.of(ON_ACTIVE));
@@ -55,8 +61,7 @@ final class BlindStage {
     }
 
     private Action afterThePatch() {
-        boolean completed = record.cutOver().stream()
-                .anyMatch(stream -> record.lastStatus(stream).equals(Optional.of(StreamStatus.COMPLETED)));
+        boolean completed = record.lastStatus().equals(Optional.of(StreamStatus.COMPLETED));
         Optional<Traffic> traffic = sight.traffic();
         if (completed && traffic.equals(Optional.of(FENCED))) {
             return record.lastFailed(Call.RELEASE)
@@ -74,7 +79,7 @@ final class BlindStage {
         return lookFor(
                 settings.cutoverLimit(),
                 Outcome.IN_DOUBT,
-                "The cutover was asked for, and the cloud cannot be read. Traffic stays as it is; do not put it back on "
+                "The cutover is under way, and the cloud cannot be read. Traffic stays as it is; do not put it back on "
                         + a + ". Run again when the cloud answers. ");
     }
 

@@ -15,8 +15,8 @@ import java.util.Set;
 class CatchUpStage extends Stage {
 
     /** What stops an adoption: the rest was judged when the stream was created. */
-    private static final Set<String> PROOF_OF_ADOPTION =
-            Set.of(StreamHistory.NOBODYS_SOURCE, Preflight.ONE_REVERSE_STREAM, Preflight.WHO_SERVES);
+    private static final Set<String> PROOF_OF_ADOPTION = Set.of(
+            StreamHistory.NOBODYS_SOURCE, Preflight.ONE_REVERSE_STREAM, Preflight.WHO_SERVES, Observer.CAN_BE_READ);
 
     CatchUpStage(Situation situation, Sight.Cloud cloud) {
         super(situation, cloud);
@@ -66,6 +66,9 @@ class CatchUpStage extends Stage {
     }
 
     final Action sentToAStandby() {
+        if (fenceStands()) {
+            return unfence(null, p + " is a standby and answers nobody.");
+        }
         return finish(
                 Outcome.REFUSED,
                 "Clients are sent to " + p + ", which is a standby and answers nobody. " + proxies(ON_ORIGINAL_PRIMARY)
@@ -98,14 +101,15 @@ class CatchUpStage extends Stage {
         if (record.hasAdopted(stream.id()) || hasCreated(stream)) {
             return Optional.empty();
         }
-        Optional<Examination> examination = situation.examination();
+        Optional<Examination> examination = freshExamination();
         if (examination.isEmpty()) {
             return Optional.of(new Action.Examine());
         }
-        List<Check> failed = examination.get().failed().stream()
+        List<Check> failed = failed(examination.get()).stream()
                 .filter(check -> PROOF_OF_ADOPTION.contains(check.name()))
                 .toList();
-        return Optional.of(failed.isEmpty() ? new Action.Adopt(stream.id()) : refused(failed));
+        return unread(examination.get())
+                .or(() -> Optional.of(failed.isEmpty() ? new Action.Adopt(stream.id()) : refused(failed)));
     }
 
     private boolean hasCreated(ReplicationStream stream) {

@@ -8,6 +8,7 @@ import static io.jenkins.plugins.cockroachdb.proxy.Traffic.UNKNOWN;
 
 import io.jenkins.plugins.cockroachdb.cloud.NewStream;
 import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
+import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -31,11 +32,29 @@ final class CreateStage extends Stage {
                 : creationUnderWay()
                         .or(this::endingBeforeCutover)
                         .or(this::ownFenceWithoutStream)
+                        .or(this::streamIsGone)
                         .orElseGet(this::byTraffic);
     }
 
     private Action cutOverStreamIsGone() {
+        Optional<ReplicationStream> completed = record.cutOver().stream()
+                .flatMap(stream -> streams.find(stream).stream())
+                .filter(stream -> stream.status() == StreamStatus.COMPLETED)
+                .findFirst();
+        if (completed.isPresent()) { // and a later failover led away from P again
+            return finish(
+                    Outcome.REFUSED,
+                    "That failback is over: " + pair.describe(completed.get()) + " was completed at "
+                            + completed.get().activatedAt() + ", and another failover led from " + p + " to " + a
+                            + " since. Run again to begin a new failback.");
+        }
         Instant patched = record.firstCalled(Call.INITIATE_CUTOVER).orElseThrow();
+        if (record.abortRequested()) {
+            return finish(
+                    Outcome.IN_DOUBT,
+                    "The run was aborted after the cutover was asked for, and its stream is not in the list. Traffic stays"
+                            + " as it is; do not put it back on " + a + ". Run again.");
+        }
         return lookUntil(
                 record.inThisRun(patched).plus(settings.cutoverLimit()),
                 "The stream that was cut over is not in the list.",
@@ -49,7 +68,11 @@ final class CreateStage extends Stage {
     private Optional<Action> creationUnderWay() {
         String target = target();
         Optional<Instant> posted = record.lastCalled(Call.CREATE_REVERSE_STREAM, target);
-        if (posted.isEmpty()) {
+        boolean hasShown = posted.isPresent()
+                && record.lastStreamSeen()
+                        .filter(seen -> seen.isAfter(posted.get()))
+                        .isPresent();
+        if (posted.isEmpty() || hasShown) {
             return Optional.empty();
         }
         Optional<Entry.Called> result = record.lastResult(Call.CREATE_REVERSE_STREAM, target);
@@ -89,15 +112,25 @@ final class CreateStage extends Stage {
                 : Optional.empty();
     }
 
+    /** A stream that was there and does not show any more: one listing is no proof, and a run creates one at most. */
+    private Optional<Action> streamIsGone() {
+        return record.streamMissingSince().flatMap(since -> {
+            String message = "The reverse stream is not in the list any more.";
+            if (now.isBefore(record.inThisRun(since).plus(CREATION_IN_DOUBT))) {
+                return Optional.of(new Action.Look(SOON, message));
+            }
+            return record.hasCalledInThisRun(Call.CREATE_REVERSE_STREAM, target())
+                    ? Optional.of(finish(
+                            Outcome.FAILED,
+                            message + " Look at both clusters in the Cloud Console; run again to go on."))
+                    : Optional.empty();
+        });
+    }
+
     private Action byTraffic() {
         return switch (traffic(ON_ACTIVE)) {
             case ON_ACTIVE -> create();
-            case FENCED -> {
-                List<Check> failed = streams.roleProof(settings.allowUnprovenRoles()).stream()
-                        .filter(Check::failed)
-                        .toList();
-                yield failed.isEmpty() ? foreignFence(null) : refused(failed);
-            }
+            case FENCED -> unprovenRoles().orElseGet(() -> foreignFence(null));
             case ON_ORIGINAL_PRIMARY -> finish(
                     Outcome.REFUSED,
                     p + " serves already. " + proxies(ON_ORIGINAL_PRIMARY)
@@ -113,6 +146,13 @@ final class CreateStage extends Stage {
         };
     }
 
+    private Optional<Action> unprovenRoles() {
+        List<Check> failed = streams.roleProof(settings.allowUnprovenRoles()).stream()
+                .filter(Check::failed)
+                .toList();
+        return failed.isEmpty() ? Optional.empty() : Optional.of(refused(failed));
+    }
+
     private Action create() {
         if (settings.goal() == Goal.HOME_WITH_THE_STREAM_THERE_IS) {
             return finish(
@@ -125,6 +165,7 @@ final class CreateStage extends Stage {
                 .filter(approved -> posted.isEmpty() || approved.at().isAfter(posted.get()));
         return refusal(Gate.ERASE)
                 .or(() -> examined(approval))
+                .or(this::unprovenRoles) // an examination that saw a live stream proved no more than an adoption needs
                 .or(this::refusedFutureCutover)
                 .orElseGet(() -> approval.isPresent()
                         ? new Action.CreateReverseStream(
@@ -136,6 +177,20 @@ final class CreateStage extends Stage {
 
     /** Row 1b: canceled since this record began. */
     Action canceled(ReplicationStream stream) {
+        Optional<ReplicationStream> another = record.cutOver().stream()
+                .filter(id -> !id.equals(stream.id()))
+                .flatMap(id -> streams.find(id).stream())
+                .filter(other -> other.status() != StreamStatus.CANCELED)
+                .findFirst();
+        if (another.isPresent()) {
+            return finish(
+                    Outcome.IN_DOUBT,
+                    capital(pair.describe(another.get())) + " was cut over and is "
+                            + another.get().statusName() + ", and a newer one, " + stream.id()
+                            + ", was canceled: it may have erased " + p
+                            + ". Traffic stays as it is; do not put it back on "
+                            + a + ". Find out which cluster has the data.");
+        }
         return endingBeforeCutover().orElseGet(() -> canceledByTraffic(stream));
     }
 

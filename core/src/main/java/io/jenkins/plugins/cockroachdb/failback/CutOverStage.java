@@ -12,6 +12,7 @@ import io.jenkins.plugins.cockroachdb.cloud.StreamUpdate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Rows 3 and 4: the reverse stream has caught up, and then it fails over. */
@@ -52,9 +53,12 @@ final class CutOverStage extends CatchUpStage {
     private Optional<Action> gates(ReplicationStream stream) {
         List<Gate> gates =
                 isInPast(settings.failoverAt()) ? List.of(Gate.DISCARD_WRITES, Gate.CUT_OVER) : List.of(Gate.CUT_OVER);
+        // While the fence is being closed, proxies disagree, which is no change for the worse.
+        boolean fencing = record.fencingSince().isPresent();
         for (Gate gate : gates) {
-            Optional<Entry.Approved> approval = approvalForThisRun(gate, stream);
-            Optional<Action> first = refusal(gate).or(() -> fencesInThisRun() ? Optional.empty() : examined(approval));
+            Optional<Entry.Approved> approval =
+                    gate == Gate.DISCARD_WRITES ? discardApproval(stream) : cutOverApproval(stream);
+            Optional<Action> first = refusal(gate).or(() -> fencing ? Optional.empty() : examined(approval));
             if (first.isPresent()) {
                 return first;
             }
@@ -66,16 +70,14 @@ final class CutOverStage extends CatchUpStage {
         return Optional.empty();
     }
 
-    /** While the fence is being closed, proxies disagree, which is no change for the worse. */
-    private boolean fencesInThisRun() {
-        return !record.standingFencesOfThisRun().isEmpty();
+    private Optional<Entry.Approved> cutOverApproval(ReplicationStream stream) {
+        return approval(Gate.CUT_OVER, stream.id(), pair.originalPrimary().id());
     }
 
-    /** Traffic is on A: if an earlier run had fenced it, somebody has un-fenced it since, and the approval is used up. */
-    private Optional<Entry.Approved> approvalForThisRun(Gate gate, ReplicationStream stream) {
-        return approval(gate, stream.id(), pair.originalPrimary().id())
-                .filter(approved ->
-                        !fenceStands() || fencesInThisRun() || !approved.at().isBefore(record.runBegan()));
+    /** To discard what was written after one time is not to discard what was written after another. */
+    private Optional<Entry.Approved> discardApproval(ReplicationStream stream) {
+        return approval(Gate.DISCARD_WRITES, stream.id(), pair.originalPrimary().id())
+                .filter(approved -> Objects.equals(approved.failoverAt(), settings.failoverAt()));
     }
 
     private String fenceNotClosed() {
@@ -83,13 +85,32 @@ final class CutOverStage extends CatchUpStage {
                 + proxies(ON_ACTIVE, MIXED, ON_ORIGINAL_PRIMARY, UNKNOWN);
     }
 
-    /** The PATCH was sent and may still take effect, yet clients are on A. */
+    /**
+     * The PATCH was sent and may still take effect, yet clients are on A. A run that watched the fence closes it again; another
+     * one asks first, because a person may have gone back.
+     */
     Action againUnderFence(ReplicationStream stream) {
-        return proxied
-                ? untilCutoverDeadline(
-                        stream,
-                        () -> fenceAll("Clients could write to " + a + " while the cutover was asked for already."))
-                : initiate(stream);
+        if (!now.isBefore(cutoverDeadline(stream))) {
+            return cutoverInDoubt(stream);
+        }
+        boolean ofThisRun =
+                proxied ? record.sawFenceInThisRun() : record.hasCalledInThisRun(Call.INITIATE_CUTOVER, stream.id());
+        if (!ofThisRun) {
+            Optional<Action> first = gates(stream);
+            if (first.isPresent()) {
+                return first.get() instanceof Action.Finish ? cutoverInDoubt(stream) : first.get();
+            }
+        }
+        if (proxied) {
+            return fenceAll(openDuringCutover());
+        }
+        return isReady(stream)
+                ? initiate(stream)
+                : new Action.Look(SOON, "The cutover was asked for, and the stream has not caught up again.");
+    }
+
+    private String openDuringCutover() {
+        return "Clients could write to " + a + " while the cutover was asked for already.";
     }
 
     /** P's way is open although P is a standby, and the stream is ours: closed again, F is taken anew. */
@@ -118,7 +139,7 @@ final class CutOverStage extends CatchUpStage {
     Action underFence(ReplicationStream stream) {
         if (traffic(ON_ACTIVE) == MIXED) {
             return mayCutOverYet(stream)
-                    ? untilCutoverDeadline(stream, () -> fenceOpen(null))
+                    ? untilCutoverDeadline(stream, () -> fenceOpen(openDuringCutover()))
                     : fenceTookTooLong(fenceNotClosed()).orElseGet(() -> fenceOpen(null));
         }
         if (isRefused(stream)) {
@@ -135,7 +156,7 @@ final class CutOverStage extends CatchUpStage {
         if (sent && !now.isBefore(cutoverDeadline(stream))) {
             return cutoverInDoubt(stream);
         }
-        if (!sent && !mayCutOver(stream)) {
+        if (!sent && !mayCutOver(stream) && !record.hasUsedInThisRun(Gate.CUT_OVER, stream.id(), Call.FENCE)) {
             return unfence(null, "The approval of the cutover has expired.");
         }
         Optional<Instant> fence = record.fence().map(Entry.FenceProven::fenceInstant);
@@ -171,23 +192,32 @@ final class CutOverStage extends CatchUpStage {
     }
 
     private Action initiate(ReplicationStream stream) {
+        boolean mayHaveHadEffect = mayCutOverYet(stream);
         Optional<Instant> sent = record.lastCalled(Call.INITIATE_CUTOVER, stream.id());
         if (sent.isPresent()) {
             if (isRefused(stream)) {
                 return finish(Outcome.FAILED, refusalOf(stream) + streamGoesOn());
             }
-            boolean notTaken = record.everyCallRefused(Call.INITIATE_CUTOVER, stream.id());
-            if (!now.isBefore(cutoverDeadline(stream))) {
-                return notTaken
-                        ? finish(Outcome.TIMED_OUT, refusalOf(stream) + streamGoesOn())
-                        : cutoverInDoubt(stream);
+            boolean late = !now.isBefore(cutoverDeadline(stream));
+            if (late && mayHaveHadEffect) {
+                return cutoverInDoubt(stream);
+            }
+            if (late && !proxied) { // behind a fence its time-out decides
+                return finish(Outcome.TIMED_OUT, refusalOf(stream) + streamGoesOn());
             }
             boolean settled = lastPatch(stream) == Entry.Result.DONE;
-            if (settled || now.isBefore(sent.get().plus(notTaken ? SOON : PATCH_AGAIN))) {
+            if (settled || now.isBefore(sent.get().plus(mayHaveHadEffect ? PATCH_AGAIN : SOON))) {
                 return new Action.Look(SOON, "The cutover was asked for and does not show yet.");
             }
         }
-        if (!mayCutOverYet(stream) && proxied && isUnapprovedTime(stream)) {
+        if (mayHaveHadEffect && !Objects.equals(record.cutoverTimeAsked().orElse(null), settings.failoverAt())) {
+            return finish(
+                    Outcome.USAGE,
+                    "This failback has asked for a cutover to "
+                            + record.cutoverTimeAsked().map(String::valueOf).orElse("the latest time")
+                            + ", which may take effect yet, so it cannot ask for another one. Run again with that time.");
+        }
+        if (!mayHaveHadEffect && proxied && isUnapprovedTime(stream)) {
             return unfence(null, "The cutover time " + settings.failoverAt() + " was not approved.");
         }
         Instant needed = isInPast(settings.failoverAt())
@@ -202,10 +232,8 @@ final class CutOverStage extends CatchUpStage {
     }
 
     private boolean isUnapprovedTime(ReplicationStream stream) {
-        boolean mayDiscard = approval(
-                        Gate.DISCARD_WRITES, stream.id(), pair.originalPrimary().id())
-                .isPresent();
-        return isAhead(settings.failoverAt()) || (settings.failoverAt() != null && !mayDiscard);
+        return isAhead(settings.failoverAt())
+                || (settings.failoverAt() != null && discardApproval(stream).isEmpty());
     }
 
     /** Under our fence a proxy does not answer: no PATCH (R4), and none goes back once one was sent (R5). */
@@ -220,7 +248,7 @@ final class CutOverStage extends CatchUpStage {
     Action failingOver(ReplicationStream stream) {
         if (!settings.goal().isHome()) {
             return finish(
-                    Outcome.REFUSED,
+                    fenceStands() || record.mayHaveHadEffect(Call.INITIATE_CUTOVER) ? Outcome.USAGE : Outcome.REFUSED,
                     capital(pair.describe(stream)) + " is cutting over. Run the whole failback to finish it.");
         }
         if (record.abortRequested()) {
@@ -234,19 +262,16 @@ final class CutOverStage extends CatchUpStage {
         if (!proxied) {
             return await;
         }
-        String lost = record.fence().isPresent()
-                ? null
-                : "Clients could write to " + a + " while the cutover was running already.";
         return switch (traffic(ON_ACTIVE)) {
-            case FENCED -> await;
+            case FENCED -> lossOfAnUnprovenCutover().orElse(await);
             case ON_ACTIVE -> isAhead(stream.failoverAt())
                     ? new Action.Await(stream.id(), StreamCondition.status(StreamStatus.COMPLETED), stream.failoverAt())
-                    : fenceAll(lost);
+                    : fenceAll(openDuringCutover());
             case ON_ORIGINAL_PRIMARY -> fenceAll(null);
-            case MIXED -> fenceOpen(lost);
+            case MIXED -> fenceOpen(openDuringCutover());
             case UNKNOWN -> open().isEmpty()
                     ? new Action.Look(SOON, "A proxy does not answer while the cutover runs. " + proxies(UNKNOWN))
-                    : fenceOpen(lost);
+                    : fenceOpen(openDuringCutover());
         };
     }
 }

@@ -53,8 +53,16 @@ public sealed interface Entry {
      * @param streamId null when there is no stream yet
      * @param clusterId the cluster whose name was typed
      * @param by who approved, or what waived it
+     * @param failoverAt the cutover time that was approved; null for the latest, or when the gate is not about it
      */
-    record Approved(Instant at, Gate gate, String streamId, String clusterId, String by) implements Entry {}
+    record Approved(Instant at, Gate gate, String streamId, String clusterId, String by, Instant failoverAt)
+            implements Entry {
+
+        /** An approval that is not about a cutover time. */
+        public Approved(Instant at, Gate gate, String streamId, String clusterId, String by) {
+            this(at, gate, streamId, clusterId, by, null);
+        }
+    }
 
     /**
      * A gate was not passed.

@@ -9,6 +9,7 @@ import io.jenkins.plugins.cockroachdb.cloud.StreamWatcher;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -128,7 +129,11 @@ public final class FailbackDriver {
             examinedJustNow = false;
             return CompletableFuture.completedFuture(examination.orElseThrow().sight());
         }
-        return observer.look(settings.proxyLimit());
+        if (journal.record().entries().size() > 1) {
+            return observer.look(settings.proxyLimit());
+        }
+        return examine()
+                .thenCompose(done -> look()); // a failback begins with one anyway, and it looks at the same things
     }
 
     private CompletableFuture<Optional<Action.Finish>> decide(Sight sight) {
@@ -229,7 +234,12 @@ public final class FailbackDriver {
             return verify();
         }
         if (action instanceof Action.Ask ask) {
-            return ask(ask, situation);
+            // After an approval everything is observed again (R2): at once, instead of a look that would only ask for
+            // it.
+            return ask(ask, situation)
+                    .thenCompose(approved -> approved && ask.gate().isBeforeTheCutover()
+                            ? examine()
+                            : CompletableFuture.completedFuture(null));
         }
         if (action instanceof Action.Adopt adopt) {
             journal.append(new Entry.Adopted(clock.instant(), adopt.streamId()));
@@ -253,6 +263,10 @@ public final class FailbackDriver {
                     fence.proxies(),
                     Traffic.FENCED,
                     proxy -> proxy.fence(settings.drain(), settings.proxyLimit()));
+        }
+        if (action instanceof Action.NoteLoss loss) {
+            journal.append(new Entry.LossWindow(clock.instant(), loss.words()));
+            return CompletableFuture.completedFuture(null);
         }
         if (action instanceof Action.ProveFence prove) {
             return proveFence(prove.streamId());
@@ -282,7 +296,12 @@ public final class FailbackDriver {
     /** What an abort cuts short; its end, however it comes, is only a reason to look again. */
     private CompletableFuture<Void> interruptible(CompletableFuture<?> future) {
         cutShortByAbort(future);
-        return future.handle((value, failure) -> (Void) null);
+        return future.handle((value, failure) -> {
+            if (failure != null && Futures.cause(failure) instanceof UncheckedIOException journalIsLost) {
+                throw new CompletionException(journalIsLost); // nothing may be done any more that is not recorded
+            }
+            return null;
+        });
     }
 
     /** The abort comes on another thread: either it finds the future, or the future finds it. One abort cuts short once. */
@@ -301,7 +320,8 @@ public final class FailbackDriver {
         });
     }
 
-    private CompletableFuture<Void> ask(Action.Ask ask, Situation situation) {
+    /** Ends with whether the gate was passed. */
+    private CompletableFuture<Boolean> ask(Action.Ask ask, Situation situation) {
         String name = situation
                 .sight()
                 .cloud()
@@ -325,7 +345,7 @@ public final class FailbackDriver {
             tooLate.cancel(false);
             if (failure != null) {
                 if (abortedBy != null) {
-                    return null;
+                    return false;
                 }
                 throw new CompletionException(Futures.cause(failure));
             }
@@ -333,11 +353,17 @@ public final class FailbackDriver {
             if (answer == null) {
                 journal.append(new Entry.NotApproved(now, ask.gate(), ask.streamId(), true, ""));
             } else if (answer.approved()) {
-                journal.append(new Entry.Approved(now, ask.gate(), ask.streamId(), ask.clusterId(), answer.by()));
+                journal.append(new Entry.Approved(
+                        now,
+                        ask.gate(),
+                        ask.streamId(),
+                        ask.clusterId(),
+                        answer.by(),
+                        ask.gate() == Gate.DISCARD_WRITES ? settings.failoverAt() : null));
             } else {
                 journal.append(new Entry.NotApproved(now, ask.gate(), ask.streamId(), false, answer.by()));
             }
-            return null;
+            return answer != null && answer.approved();
         });
     }
 
@@ -387,9 +413,9 @@ public final class FailbackDriver {
             watchTraffic(situation.sight(), wait, changed);
         }
         changed.whenComplete((value, failure) -> wait.cancel(true));
-        return interruptible(wait).thenApply(over -> {
+        return interruptible(wait).thenCompose(over -> {
             changed.complete(null);
-            return null;
+            return changed;
         });
     }
 
@@ -399,19 +425,26 @@ public final class FailbackDriver {
                     if (wait.isDone()) {
                         return;
                     }
-                    proxyStatuses().thenAccept(statuses -> {
-                        List<Traffic> now =
-                                statuses.stream().map(ProxyStatus::traffic).toList();
-                        List<Traffic> then = before.proxies().stream()
-                                .map(ProxyStatus::traffic)
-                                .toList();
-                        if (now.equals(then)) {
-                            watchTraffic(before, wait, changed);
-                        } else {
-                            noteOpenings(statuses); // it may be closed again by the next look
-                            changed.complete(null);
-                        }
-                    });
+                    proxyStatuses()
+                            .thenAccept(statuses -> {
+                                List<Traffic> now = statuses.stream()
+                                        .map(ProxyStatus::traffic)
+                                        .toList();
+                                List<Traffic> then = before.proxies().stream()
+                                        .map(ProxyStatus::traffic)
+                                        .toList();
+                                if (now.equals(then)) {
+                                    watchTraffic(before, wait, changed);
+                                } else {
+                                    noteOpenings(statuses); // it may be closed again by the next look
+                                    changed.complete(null);
+                                }
+                            })
+                            .exceptionally(
+                                    failure -> { // nobody watches any more, so nothing may be waited for
+                                        changed.completeExceptionally(Futures.cause(failure));
+                                        return null;
+                                    });
                 },
                 WATCH_INTERVAL.toNanos(),
                 TimeUnit.NANOSECONDS);
@@ -518,9 +551,15 @@ public final class FailbackDriver {
         }
         Pair pair = sight.cloud().get().pair();
         StreamHistory streams = sight.cloud().get().streams();
-        return Stream.concat(streams.liveReverseStreams().stream(), streams.reverseStream().stream())
-                .filter(stream ->
-                        stream.status() == StreamStatus.FAILING_OVER || stream.status() == StreamStatus.COMPLETED)
+        Stream<ReplicationStream> cutOver =
+                journal.record().cutOver().stream().flatMap(id -> streams.find(id).stream());
+        return Stream.concat(
+                        cutOver.filter(stream -> stream.status() != StreamStatus.CANCELED),
+                        Stream.concat(streams.liveReverseStreams().stream(), streams.reverseStream().stream())
+                                .filter(stream -> switch (stream.status()) {
+                                    case FAILING_OVER, COMPLETED, UNRECOGNIZED -> true;
+                                    case STARTING, REPLICATING, CANCELED -> false;
+                                }))
                 .findFirst()
                 .map(stream -> "Not un-fenced: " + pair.describe(stream) + " is " + stream.statusName() + ".");
     }
@@ -528,8 +567,9 @@ public final class FailbackDriver {
     /** The PATCH, between two proofs of the fence. */
     private CompletableFuture<Void> initiate(Action.Initiate initiate) {
         return proxyStatuses().thenCompose(before -> {
-            if (!areFenced(before)) {
-                noteOpenings(before);
+            noteOpenings(before);
+            boolean proven = proxies.isEmpty() || journal.record().fence().isPresent();
+            if (!areFenced(before) || !proven) {
                 return CompletableFuture.completedFuture(null);
             }
             if (initiate.update().failoverAt() != null) {

@@ -73,7 +73,8 @@ public final class FailbackRecord {
     }
 
     /**
-     * The approval of a gate that holds now: bound to this stream and cluster, not expired, and not used up by an un-fence.
+     * The approval of a gate that holds now: bound to this stream and cluster, not expired, and not used up by an un-fence. What
+     * an earlier run was given for its fence is used up, too, once clients were seen on A again: somebody un-fenced by hand.
      *
      * @param streamId null when there is no stream yet
      */
@@ -83,31 +84,63 @@ public final class FailbackRecord {
                 approval -> approval.gate() == gate
                         && Objects.equals(approval.streamId(), streamId)
                         && Objects.equals(approval.clusterId(), clusterId));
-        if (approved < 0 || approved < lastUnfence()) {
+        if (approved < 0 || approved < lastUnfence() || (approved < runBeginning() && wasUnfencedByHand(approved))) {
             return Optional.empty();
         }
         Entry.Approved approval = (Entry.Approved) entries.get(approved);
         return approval.at().plus(limit).isBefore(now) ? Optional.empty() : Optional.of(approval);
     }
 
+    private boolean wasUnfencedByHand(int approved) {
+        int fenced = lastIndex(Entry.Calling.class, calling -> calling.call() == Call.FENCE);
+        return fenced > approved && lastIndex(Entry.Seen.class, FailbackRecord::isOnActive) > fenced;
+    }
+
+    private static boolean isOnActive(Entry.Seen seen) {
+        return Traffic.ON_ACTIVE.words().equals(seen.traffic());
+    }
+
     /** Whether a gate was passed for this stream and used: a call of this kind was begun after it, and nothing un-fenced since. */
     boolean hasUsed(Gate gate, String streamId, Call call) {
+        return hasUsedSince(0, gate, streamId, call);
+    }
+
+    /** The same, if this run itself began the call. */
+    boolean hasUsedInThisRun(Gate gate, String streamId, Call call) {
+        return hasUsedSince(runBeginning(), gate, streamId, call);
+    }
+
+    private boolean hasUsedSince(int from, Gate gate, String streamId, Call call) {
         int approved = lastIndex(
                 Entry.Approved.class,
                 approval -> approval.gate() == gate && Objects.equals(approval.streamId(), streamId));
         return approved >= 0
                 && approved > lastUnfence()
-                && lastIndex(Entry.Calling.class, calling -> calling.call() == call) > approved;
+                && lastIndex(Entry.Calling.class, calling -> calling.call() == call) > Math.max(approved, from);
     }
 
     /** Where the last un-fence was begun; one that the stream's state forbade was none. */
     private int lastUnfence() {
-        return lastIndex(
-                Entry.Calling.class,
-                calling -> calling.call() == Call.UNFENCE
-                        && lastResult(Call.UNFENCE, calling.target())
-                                .filter(called -> called.result() == Entry.Result.REFUSED)
-                                .isEmpty());
+        for (int i = entries.size() - 1; i >= 0; i--) {
+            if (entries.get(i) instanceof Entry.Calling calling
+                    && calling.call() == Call.UNFENCE
+                    && resultOf(i) != Entry.Result.REFUSED) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** What came of the call that was begun there; unknown while nothing has. */
+    private Entry.Result resultOf(int begun) {
+        Entry.Calling calling = (Entry.Calling) entries.get(begun);
+        return entries.subList(begun + 1, entries.size()).stream()
+                .filter(Entry.Called.class::isInstance)
+                .map(Entry.Called.class::cast)
+                .filter(endedOn(calling.call(), calling.target()))
+                .map(Entry.Called::result)
+                .findFirst()
+                .orElse(Entry.Result.UNKNOWN);
     }
 
     /** How a gate was last answered in this run, when the answer was no. */
@@ -182,19 +215,13 @@ public final class FailbackRecord {
         return begun > settled ? Optional.of(entries.get(begun).at()) : Optional.empty();
     }
 
-    /** The proxies whose fence by this failback stands, each with when it was begun, in order. */
+    /**
+     * The proxies whose fence by this failback stands, each with when it was begun, in order. An un-fence takes a fence away,
+     * and so does whoever puts clients back on A; a release ends it.
+     */
     public Map<String, Instant> standingFences() {
-        return standingFences(0);
-    }
-
-    /** The same, of those alone that this run began. */
-    Map<String, Instant> standingFencesOfThisRun() {
-        return standingFences(runBeginning());
-    }
-
-    private Map<String, Instant> standingFences(int from) {
         Map<String, Instant> standing = new LinkedHashMap<>();
-        for (Entry entry : entries.subList(from, entries.size())) {
+        for (Entry entry : entries) {
             if (entry instanceof Entry.Calling calling && calling.call() == Call.FENCE) {
                 standing.putIfAbsent(calling.target(), calling.at());
             } else if (entry instanceof Entry.Calling calling && calling.call() == Call.RELEASE) {
@@ -203,21 +230,40 @@ public final class FailbackRecord {
                     && called.call() == Call.UNFENCE
                     && called.result() == Entry.Result.DONE) {
                 standing.remove(called.target());
+            } else if (entry instanceof Entry.Seen seen && isOnActive(seen)) {
+                standing.clear();
             }
         }
         return standing;
     }
 
-    /** Since when this run has been trying to un-fence a proxy; empty when it has not, or has done so. */
+    /** When this run first fenced on its latest approval of gate 2; empty when it has not. */
+    Optional<Instant> fencingSince() {
+        int approved = lastIndex(Entry.Approved.class, approval -> approval.gate() == Gate.CUT_OVER);
+        int from = Math.max(Math.max(approved, lastUnfence()), runBeginning());
+        return entries.subList(from + 1, entries.size()).stream()
+                .filter(entry -> entry instanceof Entry.Calling calling && calling.call() == Call.FENCE)
+                .map(Entry::at)
+                .findFirst();
+    }
+
+    /**
+     * Since when this run has been trying to un-fence a proxy; empty when it has not, or has done so. What the stream's state
+     * forbade was no attempt.
+     */
     Optional<Instant> unfencingSince() {
         Map<String, Instant> trying = new LinkedHashMap<>();
         for (Entry entry : entries.subList(runBeginning(), entries.size())) {
             if (entry instanceof Entry.Calling calling && calling.call() == Call.UNFENCE) {
                 trying.putIfAbsent(calling.target(), calling.at());
+            } else if (entry instanceof Entry.Calling calling && calling.call() == Call.FENCE) {
+                trying.remove(calling.target());
             } else if (entry instanceof Entry.Called called
                     && called.call() == Call.UNFENCE
-                    && called.result() == Entry.Result.DONE) {
+                    && called.result() != Entry.Result.UNKNOWN) {
                 trying.remove(called.target());
+            } else if (entry instanceof Entry.Seen seen && isOnActive(seen)) {
+                trying.clear();
             }
         }
         return trying.values().stream().min(Comparator.naturalOrder());
@@ -254,8 +300,42 @@ public final class FailbackRecord {
 
     /** Whether a proxy was seen open after the cutover was asked for. */
     boolean openedDuringCutover() {
-        int patched = lastIndex(Entry.Calling.class, calling -> calling.call() == Call.INITIATE_CUTOVER);
+        int patched = firstPatch();
         return patched >= 0 && lastIndex(Entry.FenceOpened.class, opened -> true) > patched;
+    }
+
+    /** Where the cutover was first asked for with a call that may have had effect; negative when it was not. */
+    private int firstPatch() {
+        for (int i = 0; i < entries.size(); i++) {
+            if (entries.get(i) instanceof Entry.Calling calling
+                    && calling.call() == Call.INITIATE_CUTOVER
+                    && !resultOf(i).isWithoutEffect()) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Whether this failback itself asked for the cutover, and did so behind a fence that was proven and held. */
+    boolean cutOverBehindFence() {
+        int patched = firstPatch();
+        return patched >= 0 && of(entries.subList(0, patched)).fence().isPresent();
+    }
+
+    /** When the cutover was last definitely refused; empty when it never was. */
+    Optional<Instant> cutoverRefused() {
+        return last(
+                        Entry.Called.class,
+                        called -> called.call() == Call.INITIATE_CUTOVER && called.result() == Entry.Result.REFUSED)
+                .map(Entry::at);
+    }
+
+    /** The time that the first call on this stream, which may have had effect, asked to cut over to; empty for the latest. */
+    Optional<Instant> cutoverTimeAsked() {
+        int patched = firstPatch();
+        return patched > 0 && entries.get(patched - 1) instanceof Entry.CutoverTimeAsked asked
+                ? Optional.of(asked.failoverAt())
+                : Optional.empty();
     }
 
     /** Whether this run itself saw every proxy fenced. */
@@ -273,11 +353,18 @@ public final class FailbackRecord {
                 : Optional.empty();
     }
 
-    /** Since when this run has been seeing traffic like that without a break; empty when it does not. */
+    /** Since when this run has been seeing traffic like that without a break; empty when it does not. What is blind sees nothing. */
     Optional<Instant> seenTrafficSince(Traffic... which) {
         Set<String> words = Arrays.stream(which).map(Traffic::words).collect(Collectors.toSet());
-        return since(seen -> true, seen -> words.contains(String.valueOf(seen.traffic())))
-                .map(this::inThisRun);
+        Instant since = null;
+        for (Entry entry : reversed()) {
+            boolean otherwise = entry instanceof Entry.Seen seen && !words.contains(String.valueOf(seen.traffic()));
+            if (otherwise || entry instanceof Entry.Blind) {
+                break;
+            }
+            since = entry instanceof Entry.Seen seen ? seen.at() : since;
+        }
+        return Optional.ofNullable(since).map(this::inThisRun);
     }
 
     /** The later of an instant and this run's beginning: what an earlier run waited does not count against this one. */
@@ -329,6 +416,32 @@ public final class FailbackRecord {
                 .isPresent();
     }
 
+    /** When a reverse stream was last seen, whichever; empty when none was. */
+    Optional<Instant> lastStreamSeen() {
+        return last(Entry.Seen.class, seen -> seen.streamId() != null).map(Entry::at);
+    }
+
+    /** Since when the latest looks have shown no reverse stream, although there was one; empty when they show it. */
+    Optional<Instant> streamMissingSince() {
+        boolean wasThere =
+                last(Entry.Seen.class, seen -> seen.streamId() != null).isPresent();
+        return wasThere ? since(seen -> true, seen -> seen.streamId() == null) : Optional.empty();
+    }
+
+    /** Since when the latest examinations in this run could not read everything. */
+    Optional<Instant> unreadSince() {
+        Instant since = null;
+        for (int i = entries.size() - 1; i > runBeginning(); i--) {
+            if (entries.get(i) instanceof Entry.Examined examined) {
+                if (examined.checks().stream().noneMatch(check -> check.name().equals(Observer.CAN_BE_READ))) {
+                    break;
+                }
+                since = examined.at();
+            }
+        }
+        return Optional.ofNullable(since);
+    }
+
     /** What this run saw last; empty when it saw nothing yet, or could see nothing since. */
     Optional<Entry.Seen> lastSeen() {
         int seen = lastIndex(Entry.Seen.class, entry -> true);
@@ -342,11 +455,17 @@ public final class FailbackRecord {
                 .map(seen -> StreamStatus.named(seen.status()));
     }
 
-    /** Every stream that this failback asked to cut over. */
+    /** The status in which any stream was seen last; empty when none was. */
+    Optional<StreamStatus> lastStatus() {
+        return last(Entry.Seen.class, seen -> seen.streamId() != null).map(seen -> StreamStatus.named(seen.status()));
+    }
+
+    /** Every stream that this failback asked to cut over, with a call that may have had effect. */
     Set<String> cutOver() {
         return all(Entry.Calling.class)
                 .filter(calling -> calling.call() == Call.INITIATE_CUTOVER)
                 .map(Entry.Calling::target)
+                .filter(stream -> !everyCallRefused(Call.INITIATE_CUTOVER, stream))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 

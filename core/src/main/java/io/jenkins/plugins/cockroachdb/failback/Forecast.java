@@ -123,11 +123,12 @@ public final class Forecast {
         if (action instanceof Action.Look look) {
             now = now.plus(look.after());
         } else if (action instanceof Action.Examine) {
-            // What was found would be found again.
-            examination = Optional.of(new Examination(
-                    sight(), examination.map(Examination::checks).orElse(List.of())));
+            examine();
         } else if (action instanceof Action.Ask ask) {
-            add(new Entry.Approved(now, ask.gate(), ask.streamId(), ask.clusterId(), ""));
+            add(new Entry.Approved(now, ask.gate(), ask.streamId(), ask.clusterId(), "", settings.failoverAt()));
+            if (ask.gate().isBeforeTheCutover()) {
+                examine(); // as a driver does at once
+            }
         } else if (action instanceof Action.Adopt adopt) {
             add(new Entry.Adopted(now, adopt.streamId()));
         } else if (action instanceof Action.CreateReverseStream create) {
@@ -138,6 +139,8 @@ public final class Forecast {
             await(await.streamId(), await.condition());
         } else if (action instanceof Action.Fence fence) {
             move(Call.FENCE, fence.proxies(), Traffic.FENCED);
+        } else if (action instanceof Action.NoteLoss loss) {
+            add(new Entry.LossWindow(now, loss.words()));
         } else if (action instanceof Action.ProveFence) {
             add(new Entry.FenceProven(now, now));
         } else if (action instanceof Action.Unfence unfence) {
@@ -155,6 +158,12 @@ public final class Forecast {
         } else {
             throw new IllegalStateException("unknown action " + action);
         }
+    }
+
+    /** What was found would be found again. */
+    private void examine() {
+        examination = Optional.of(
+                new Examination(sight(), examination.map(Examination::checks).orElse(List.of())));
     }
 
     private void create(Call call, NewStream stream, String id) {

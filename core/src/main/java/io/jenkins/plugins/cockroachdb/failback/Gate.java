@@ -21,6 +21,11 @@ public enum Gate {
         this.words = words;
     }
 
+    /** Whether what follows on an approval still comes before the cutover. */
+    boolean isBeforeTheCutover() {
+        return this == ERASE || this == CUT_OVER || this == DISCARD_WRITES;
+    }
+
     /** What is asked for, to follow "may this run". */
     public String words() {
         return words;

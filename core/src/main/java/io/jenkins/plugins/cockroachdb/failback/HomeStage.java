@@ -13,6 +13,7 @@ import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Rows 5 and 6: the cutover is completed. Clients go to P, and nothing sends them back to A. */
 final class HomeStage extends Stage {
@@ -23,6 +24,9 @@ final class HomeStage extends Stage {
 
     /** Row 5: ours. */
     Action completed(ReplicationStream stream) {
+        if (proxied && lossOfAnUnprovenCutover().isPresent()) {
+            return lossOfAnUnprovenCutover().get();
+        }
         if (!proxied || traffic(ON_ORIGINAL_PRIMARY) == ON_ORIGINAL_PRIMARY) {
             return verified(() -> home(stream));
         }
@@ -39,7 +43,7 @@ final class HomeStage extends Stage {
             return verified(() -> alreadyHome(p + " is a cluster of its own since " + stream.activatedAt()
                     + ": already home; traffic unknown. If home is " + a + ", the two cluster ids are exchanged."));
         }
-        if (isBringingHome(stream)) {
+        if (isBringingHome(stream) || homeApproval(stream).isPresent()) {
             return traffic(ON_ORIGINAL_PRIMARY) == ON_ORIGINAL_PRIMARY
                     ? verified(() -> alreadyHome(p + " serves."))
                     : bringHome(stream, "Clients wrote to " + a + " after the cutover.");
@@ -47,7 +51,7 @@ final class HomeStage extends Stage {
         return switch (traffic(ON_ORIGINAL_PRIMARY)) {
             case ON_ORIGINAL_PRIMARY -> verified(() -> alreadyHome(p + " serves: already home."));
             case UNKNOWN -> untilProxiesAnswer(() -> finish(
-                    Outcome.REFUSED,
+                    fenceStands() ? Outcome.IN_DOUBT : Outcome.REFUSED,
                     "The cutover is completed, and nobody can tell where clients are. " + proxies(UNKNOWN)
                             + " Mend the proxies and run again."));
             case FENCED, ON_ACTIVE, MIXED -> gate(
@@ -57,16 +61,22 @@ final class HomeStage extends Stage {
 
     // ---- Traffic
 
+    /** What an earlier run began was ended by whoever put clients back on A. */
     private boolean isBringingHome(ReplicationStream stream) {
-        return record.hasUsed(Gate.GO_HOME, stream.id(), Call.FENCE)
+        boolean inThisRun = record.hasUsedInThisRun(Gate.GO_HOME, stream.id(), Call.FENCE)
+                || record.hasUsedInThisRun(Gate.GO_HOME, stream.id(), Call.RELEASE);
+        boolean ever = record.hasUsed(Gate.GO_HOME, stream.id(), Call.FENCE)
                 || record.hasUsed(Gate.GO_HOME, stream.id(), Call.RELEASE);
+        return inThisRun || (ever && traffic(ON_ORIGINAL_PRIMARY) != ON_ACTIVE);
+    }
+
+    private Optional<Entry.Approved> homeApproval(ReplicationStream stream) {
+        return approval(Gate.GO_HOME, stream.id(), pair.originalPrimary().id());
     }
 
     /** Clients may have written to A after the cutover, or the cutover was somebody else's: a person decides. */
     private Action gate(ReplicationStream stream, Decision approved) {
-        if (isBringingHome(stream)
-                || approval(Gate.GO_HOME, stream.id(), pair.originalPrimary().id())
-                        .isPresent()) {
+        if (isBringingHome(stream) || homeApproval(stream).isPresent()) {
             return approved.decide();
         }
         Optional<Entry.NotApproved> no = record.refusal(Gate.GO_HOME);
@@ -87,10 +97,7 @@ final class HomeStage extends Stage {
         Instant since = record.seenSince(stream.id(), status -> status == StreamStatus.COMPLETED)
                 .map(record::inThisRun)
                 .orElse(now);
-        Instant approved = approval(
-                        Gate.GO_HOME, stream.id(), pair.originalPrimary().id())
-                .map(Entry.Approved::at)
-                .orElse(since);
+        Instant approved = homeApproval(stream).map(Entry.Approved::at).orElse(since);
         if (!now.isBefore((approved.isAfter(since) ? approved : since).plus(settings.cutoverLimit()))) {
             return stranded();
         }
@@ -150,17 +157,25 @@ final class HomeStage extends Stage {
     }
 
     private Action home(ReplicationStream stream) {
-        int losses = record.lossWindows().size();
+        List<String> losses = Stream.concat(
+                        record.lossWindows().stream().map(Entry.LossWindow::words),
+                        record.openedDuringCutover()
+                                ? Stream.of("A proxy was seen open, or not seen, during the cutover.")
+                                : Stream.empty())
+                .distinct()
+                .toList();
         String home = (proxied ? p + " serves." : p + " is a cluster of its own; traffic unknown.")
-                + (losses == 0
+                + (losses.isEmpty()
                         ? ""
-                        : " Writes may have been lost: "
-                                + record.lossWindows().get(0).words() + " Compare both clusters before " + a
-                                + " is erased.");
+                        : " Writes may have been lost: " + String.join(" ", losses) + " Compare both clusters before "
+                                + a + " is erased.");
         if (!settings.reProtect()) {
             return finish(Outcome.COMPLETED, home);
         }
-        boolean nothingLost = proxied && settings.failoverAt() == null && losses == 0 && !record.openedDuringCutover();
+        boolean nothingLost = proxied
+                && losses.isEmpty()
+                && stream.failoverAt() == null
+                && record.cutoverTimeAsked().isEmpty();
         return nothingLost ? reProtect(stream, home) : finish(Outcome.UNPROTECTED, home + notReProtected());
     }
 
@@ -185,8 +200,16 @@ final class HomeStage extends Stage {
         if (posted.isPresent()) {
             Optional<Entry.Called> result = record.lastResult(Call.CREATE_FORWARD_STREAM, target)
                     .filter(called -> called.result().isWithoutEffect());
-            return result.isPresent()
-                    ? finish(Outcome.UNPROTECTED, home + " " + result.get().detail())
+            if (result.isPresent()) {
+                return finish(Outcome.UNPROTECTED, home + " " + result.get().detail());
+            }
+            Optional<ReplicationStream> ended = streams.forwardStreamSince(stream.activatedAt())
+                    .filter(last -> !last.status().isLive());
+            return ended.isPresent()
+                    ? finish(
+                            Outcome.UNPROTECTED,
+                            home + " " + capital(pair.describe(ended.get())) + " is "
+                                    + ended.get().statusName() + ".")
                     : lookUntil(
                             record.inThisRun(posted.get()).plus(CreateStage.CREATION_IN_DOUBT),
                             "The forward stream was asked for and does not show yet.",

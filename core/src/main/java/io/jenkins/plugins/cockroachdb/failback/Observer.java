@@ -22,6 +22,9 @@ import java.util.concurrent.CompletionException;
 /** Looks at everything that a failback depends on: clusters, streams, proxies. It changes nothing and blocks no thread. */
 public final class Observer {
 
+    /** The name of the check that fails when not everything could be read; then it is the only one. */
+    static final String CAN_BE_READ = "prerequisites can be read";
+
     private final CloudApi api;
     private final String originalPrimaryId;
     private final String activeId;
@@ -116,7 +119,7 @@ public final class Observer {
 
     private static Check notRead(CloudException failure) {
         return Check.fail(
-                "prerequisites can be read",
+                CAN_BE_READ,
                 "Not every prerequisite could be read. " + failure.getMessage(),
                 "Run again when the cloud answers.");
     }

@@ -70,7 +70,7 @@ public final class Preflight {
         checks.addAll(
                 adopts ? evidence.streams().adoptionProof() : evidence.streams().roleProof(allowUnprovenRoles));
         checks.add(oneReverseStream(evidence));
-        checks.add(whoServes(evidence));
+        checks.add(whoServes(evidence.pair(), evidence.proxies()));
         checks.add(health("original primary", original, adopts));
         checks.add(health("active cluster", active, adopts));
         checks.add(nodes("nodes of the original primary", original, evidence.originalPrimaryNodes()));
@@ -105,17 +105,18 @@ public final class Preflight {
         };
     }
 
-    private static Check whoServes(Evidence evidence) {
+    /** Whether every proxy sends clients to A alone; a warning without proxies. */
+    static Check whoServes(Pair pair, List<ProxyStatus> proxies) {
         String name = WHO_SERVES;
-        String original = evidence.pair().originalPrimary().name();
-        String active = evidence.pair().active().name();
-        if (evidence.proxies().isEmpty()) {
+        String original = pair.originalPrimary().name();
+        String active = pair.active().name();
+        if (proxies.isEmpty()) {
             return Check.warn(
                     name,
                     "No proxy was named, so nobody proved that clients are on " + active + ".",
                     "Make sure that no client uses " + original + ", or name the proxies.");
         }
-        List<ProxyStatus> elsewhere = evidence.proxies().stream()
+        List<ProxyStatus> elsewhere = proxies.stream()
                 .filter(proxy -> proxy.traffic() != Traffic.ON_ACTIVE || proxy.sessionsOriginal() > 0)
                 .toList();
         if (elsewhere.isEmpty()) {

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,13 +24,16 @@ public final class RecordFile implements Journal, AutoCloseable {
 
     private final Path file;
     private final FileChannel channel;
-    private final FileChannel lockChannel;
+    private final DirectoryLock lock;
     private FailbackRecord record;
 
-    private RecordFile(Path file, FileChannel channel, FileChannel lockChannel, FailbackRecord record) {
+    /** Why nothing can be appended any more; null while all went well. */
+    private IOException broken;
+
+    private RecordFile(Path file, FileChannel channel, DirectoryLock lock, FailbackRecord record) {
         this.file = file;
         this.channel = channel;
-        this.lockChannel = lockChannel;
+        this.lock = lock;
         this.record = record;
     }
 
@@ -58,11 +59,11 @@ public final class RecordFile implements Journal, AutoCloseable {
             Path directory, String originalPrimaryId, String activeId, String driver, InstantSource clock)
             throws IOException {
         Files.createDirectories(directory);
-        FileChannel lockChannel = lock(directory);
+        DirectoryLock lock = DirectoryLock.of(directory);
         try {
             Optional<Path> newest = newest(directory);
             if (newest.isPresent()) {
-                Optional<RecordFile> open = resume(newest.get(), lockChannel);
+                Optional<RecordFile> open = resume(newest.get(), lock);
                 if (open.isPresent()) {
                     Entry.Began beginning = open.get().record.beginning();
                     if (!beginning.originalPrimaryId().equals(originalPrimaryId)
@@ -80,9 +81,9 @@ public final class RecordFile implements Journal, AutoCloseable {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             write(channel, began);
             forceDirectory(directory);
-            return new RecordFile(file, channel, lockChannel, FailbackRecord.of(List.of(began)));
+            return new RecordFile(file, channel, lock, FailbackRecord.of(List.of(began)));
         } catch (IOException | RuntimeException e) {
-            lockChannel.close();
+            lock.close();
             throw e;
         }
     }
@@ -127,34 +128,23 @@ public final class RecordFile implements Journal, AutoCloseable {
 
     @Override
     public synchronized void append(Entry entry) {
-        try {
-            write(channel, entry);
-        } catch (IOException e) {
-            throw new UncheckedIOException("The record " + file + " cannot be written: " + e.getMessage(), e);
+        if (broken == null) {
+            try {
+                write(channel, entry);
+                record = record.with(entry);
+                return;
+            } catch (IOException e) {
+                broken = e; // half a line may stand there now, and whatever followed it could not be read
+            }
         }
-        record = record.with(entry);
+        throw new UncheckedIOException("The record " + file + " cannot be written: " + broken.getMessage(), broken);
     }
 
     /** Lets others go on. */
     @Override
     public void close() throws IOException {
         channel.close();
-        lockChannel.close();
-    }
-
-    private static FileChannel lock(Path directory) throws IOException {
-        FileChannel channel =
-                FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return channel; // released with the channel, and by the system when the process dies
-            }
-        } catch (OverlappingFileLockException e) {
-            // held within this process
-        }
-        channel.close();
-        throw new HeldException(directory);
+        lock.close();
     }
 
     /** The record of the newest failback in the directory of a pair; empty when there is none. */
@@ -177,7 +167,7 @@ public final class RecordFile implements Journal, AutoCloseable {
     }
 
     /** The record if it is open. What a crash left of a line that was never acknowledged is cut off. */
-    private static Optional<RecordFile> resume(Path file, FileChannel lockChannel) throws IOException {
+    private static Optional<RecordFile> resume(Path file, DirectoryLock lock) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         int whole = wholeLines(bytes);
         if (whole == 0) {
@@ -190,7 +180,7 @@ public final class RecordFile implements Journal, AutoCloseable {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
         channel.truncate(whole);
         channel.position(whole);
-        return Optional.of(new RecordFile(file, channel, lockChannel, record));
+        return Optional.of(new RecordFile(file, channel, lock, record));
     }
 
     private static int wholeLines(byte[] bytes) {

@@ -91,7 +91,9 @@ public final class Runbook {
         private Action completed(ReplicationStream stream) {
             if (!settings.goal().isHome()) {
                 return finish(
-                        Outcome.REFUSED,
+                        fenceStands() || record.mayHaveHadEffect(Call.INITIATE_CUTOVER)
+                                ? Outcome.USAGE
+                                : Outcome.REFUSED,
                         p + " is home already: " + pair.describe(stream) + " was completed at " + stream.activatedAt()
                                 + ". Nothing was created.");
             }
@@ -116,7 +118,9 @@ public final class Runbook {
                                     + stream.createdAt())
                             .collect(Collectors.joining("; "))
                     + ". Stop every other run on this pair, cancel the one that is not wanted, and run again.";
-            boolean oneCutsOver = live.stream().anyMatch(stream -> stream.status() == StreamStatus.FAILING_OVER);
+            boolean oneCutsOver = live.stream()
+                    .anyMatch(stream -> stream.status() == StreamStatus.FAILING_OVER
+                            || stream.status() == StreamStatus.UNRECOGNIZED);
             if (oneCutsOver || record.mayHaveHadEffect(Call.INITIATE_CUTOVER)) {
                 return finish(Outcome.IN_DOUBT, message + " Do not put traffic back on " + a + ".");
             }
@@ -131,7 +135,7 @@ public final class Runbook {
                     .orElse(now);
             if (mayCutOverYet(stream)) {
                 return lookUntil(
-                        since.plus(settings.cutoverLimit()),
+                        record.abortRequested() ? now : since.plus(settings.cutoverLimit()),
                         message,
                         () -> finish(
                                 Outcome.IN_DOUBT,

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -26,8 +25,17 @@ abstract class Stage {
     /** Between two looks while something is waited for that no stream shows. */
     static final Duration SOON = Duration.ofSeconds(2);
 
-    /** How old an examination may be that something irreversible is done on. */
+    /** How old an examination may be that something is decided on. */
     private static final Duration EXAMINATION_KEEPS = Duration.ofMinutes(1);
+
+    /** How long an examination that could not read everything is repeated. */
+    private static final Duration UNREAD_LIMIT = Duration.ofMinutes(2);
+
+    /**
+     * How long after a refused cutover nothing goes back to A: it may have been refused because somebody else's was taken,
+     * which reads show only later.
+     */
+    private static final Duration REFUSAL_SETTLES = Duration.ofMinutes(1);
 
     final Situation situation;
     final Instant now;
@@ -106,7 +114,7 @@ abstract class Stage {
      * PATCH.
      */
     final boolean isOurs(ReplicationStream stream) {
-        return patchSent(stream) || mayCutOver(stream) || fenceStands(stream);
+        return mayCutOverYet(stream) || mayCutOver(stream) || fenceStands(stream);
     }
 
     /** Whether gate 2 is passed for this stream. */
@@ -123,13 +131,9 @@ abstract class Stage {
         return !record.standingFences().isEmpty();
     }
 
-    final boolean patchSent(ReplicationStream stream) {
-        return record.hasCalled(Call.INITIATE_CUTOVER, stream.id());
-    }
-
-    /** Whether the stream may yet cut over because of us: nothing goes back to A then (R5). */
+    /** Whether the stream may yet cut over because of us, or did: nothing goes back to A then (R5). */
     final boolean mayCutOverYet(ReplicationStream stream) {
-        return patchSent(stream) && !record.everyCallRefused(Call.INITIATE_CUTOVER, stream.id());
+        return record.cutOver().contains(stream.id());
     }
 
     // ---- Gates
@@ -161,16 +165,41 @@ abstract class Stage {
      * @return what to do first; empty when the way is free
      */
     final Optional<Action> examined(Optional<Entry.Approved> approval) {
-        Instant notBefore = approval.map(Entry.Approved::at)
-                .filter(at -> at.isAfter(now.minus(EXAMINATION_KEEPS)))
-                .orElse(now.minus(EXAMINATION_KEEPS));
-        Optional<Examination> examination =
-                situation.examination().filter(done -> !done.at().isBefore(notBefore));
+        Optional<Examination> examination = freshExamination()
+                .filter(done -> approval.isEmpty()
+                        || approval.get().at().isBefore(now.minus(EXAMINATION_KEEPS))
+                        || !done.at().isBefore(approval.get().at()));
         if (examination.isEmpty()) {
             return Optional.of(new Action.Examine());
         }
-        List<Check> failed = examination.get().failed();
-        return failed.isEmpty() ? Optional.empty() : Optional.of(refused(failed));
+        return unread(examination.get()).or(() -> {
+            List<Check> failed = failed(examination.get());
+            return failed.isEmpty() ? Optional.empty() : Optional.of(refused(failed));
+        });
+    }
+
+    final Optional<Examination> freshExamination() {
+        return situation.examination().filter(done -> !done.at().isBefore(now.minus(EXAMINATION_KEEPS)));
+    }
+
+    /** What could not be read may be readable in a moment; empty when everything was read, or cannot be for too long. */
+    final Optional<Action> unread(Examination examination) {
+        Optional<Instant> since = record.unreadSince();
+        if (since.isEmpty() || !now.isBefore(since.get().plus(UNREAD_LIMIT))) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                now.isBefore(examination.at().plus(SOON))
+                        ? new Action.Look(SOON, examination.failed().get(0).reason())
+                        : new Action.Examine());
+    }
+
+    /** Who serves is judged by what was seen last: a proxy that was silent in the examination may answer now. */
+    final List<Check> failed(Examination examination) {
+        return examination.failed().stream()
+                .filter(check -> !check.name().equals(Preflight.WHO_SERVES)
+                        || Preflight.whoServes(pair, sight.proxies()).failed())
+                .toList();
     }
 
     // ---- Ends before the cutover
@@ -181,18 +210,23 @@ abstract class Stage {
         if (givingUp.isPresent()) {
             Entry.GivingUp end = givingUp.get();
             return Optional.of(
-                    fenceStands() && traffic(ON_ACTIVE) != ON_ACTIVE
+                    isToBeUnfenced()
                             ? unfence(end.outcome(), end.message())
                             : finish(end.outcome(), end.message() + backOnActive() + streamGoesOn()));
         }
         if (record.abortRequested()) {
             String message = "The run was aborted before the cutover.";
             return Optional.of(
-                    fenceStands() && traffic(ON_ACTIVE) != ON_ACTIVE
+                    isToBeUnfenced()
                             ? unfence(Outcome.ABORTED, message)
                             : finish(Outcome.ABORTED, message + backOnActive() + streamGoesOn()));
         }
         return Optional.empty();
+    }
+
+    /** Whether a fence of this failback, or one that it began to take away, keeps clients from A. */
+    private boolean isToBeUnfenced() {
+        return (fenceStands() || record.unfencingSince().isPresent()) && traffic(ON_ACTIVE) != ON_ACTIVE;
     }
 
     private String backOnActive() {
@@ -219,7 +253,16 @@ abstract class Stage {
         List<String> proxies = sight.proxiesThatAre(FENCED, MIXED, ON_ORIGINAL_PRIMARY);
         List<String> silent = sight.proxiesThatAre(UNKNOWN);
         if (proxies.isEmpty() && silent.isEmpty()) {
-            return finish(thenEnd, why + backOnActive() + streamGoesOn());
+            return thenEnd == null
+                    ? new Action.Look(SOON, why)
+                    : finish(thenEnd, why + backOnActive() + streamGoesOn());
+        }
+        Optional<Instant> refused = record.cutoverRefused().filter(at -> now.isBefore(at.plus(REFUSAL_SETTLES)));
+        if (refused.isPresent()) {
+            return new Action.Look(
+                    SOON,
+                    "The cutover was refused. Watching until " + refused.get().plus(REFUSAL_SETTLES)
+                            + " that the stream is not cutting over for somebody else.");
         }
         Optional<Instant> began = record.unfencingSince();
         if (began.isPresent()
@@ -270,12 +313,16 @@ abstract class Stage {
 
     /** A fence that is not ours may be another run's on its way to the cutover: watch, then ask, then un-fence (R8). */
     final Action foreignFence(String streamId) {
+        if (fenceStands()) {
+            return unfence(null, "The fence of a run that was interrupted stands.");
+        }
         String why = "Traffic was fenced by somebody else, and nobody cut over.";
         boolean unfencing = record.unfencingSince().isPresent();
         if (unfencing) {
             return unfence(null, why);
         }
-        Instant until = record.seenTrafficSince(FENCED, MIXED).orElse(now).plus(foreignWatch());
+        Instant until =
+                record.seenTrafficSince(FENCED, MIXED, UNKNOWN).orElse(now).plus(foreignWatch());
         if (now.isBefore(until)) {
             return new Action.Look(
                     SOON,
@@ -297,6 +344,14 @@ abstract class Stage {
         return settings.fenceLimit().plus(settings.proxyLimit().multipliedBy(2)).plusSeconds(60);
     }
 
+    /** A cutover that this failback did not ask for behind a proven fence may have left writes behind. */
+    final Optional<Action> lossOfAnUnprovenCutover() {
+        String words = "The cutover began without a proof that everything written to " + a + " had arrived.";
+        boolean recorded =
+                record.lossWindows().stream().anyMatch(loss -> loss.words().equals(words));
+        return record.cutOverBehindFence() || recorded ? Optional.empty() : Optional.of(new Action.NoteLoss(words));
+    }
+
     // ---- Deadlines before the PATCH
 
     /**
@@ -304,9 +359,11 @@ abstract class Stage {
      * that somebody has taken away counts no more.
      */
     private Optional<Instant> fenceBegan() {
-        Map<String, Instant> ours =
-                traffic(ON_ACTIVE) == ON_ACTIVE ? record.standingFencesOfThisRun() : record.standingFences();
-        return ours.values().stream().min(Instant::compareTo).or(() -> record.seenTrafficSince(FENCED, MIXED));
+        return record.standingFences().values().stream()
+                .min(Instant::compareTo)
+                .filter(began -> traffic(ON_ACTIVE) != ON_ACTIVE)
+                .or(record::fencingSince)
+                .or(() -> record.seenTrafficSince(FENCED, MIXED));
     }
 
     /** Until when the first PATCH may be sent: the fence time-out after F, and F must come in time itself (R8). */

@@ -29,15 +29,17 @@ public final class StreamHistory {
 
     /**
      * @param pair who is claimed to be who
-     * @param streams every stream that touches either cluster: every page, completed ones too; others are left aside, and one
-     *     that stands in them twice counts as it was read last
+     * @param streams every stream that touches either cluster: every page, completed ones too; others are left aside, and of
+     *     one that stands in them twice the newer reading counts
      */
     public StreamHistory(Pair pair, List<ReplicationStream> streams) {
         this.pair = Objects.requireNonNull(pair, "pair");
-        // Lists are read page by page and cluster by cluster: of a stream that stands in them twice, the later reading
-        // counts.
+        // Lists are read page by page and cluster by cluster: of a stream that stands in them twice, the reading that
+        // is
+        // further in its life is the newer one, and of two alike the later counts.
         Map<String, ReplicationStream> byId = new LinkedHashMap<>();
-        streams.forEach(stream -> byId.put(stream.id(), stream));
+        streams.forEach(stream -> byId.merge(
+                stream.id(), stream, (one, other) -> one.status().compareTo(other.status()) > 0 ? one : other));
         this.streams = byId.values().stream()
                 .filter(stream -> stream.touches(pair.originalPrimary().id())
                         || stream.touches(pair.active().id()))
@@ -69,6 +71,19 @@ public final class StreamHistory {
                                 && older.status().isLive()
                         ? older
                         : newer);
+    }
+
+    /** A stream by its id, whatever it is. */
+    Optional<ReplicationStream> find(String streamId) {
+        return streams.stream().filter(stream -> stream.id().equals(streamId)).findFirst();
+    }
+
+    /** The newest stream from P to A that was created after an instant, whatever its status. */
+    Optional<ReplicationStream> forwardStreamSince(Instant instant) {
+        return streams.stream()
+                .filter(pair::isForward)
+                .filter(stream -> instant == null || stream.createdAt().isAfter(instant))
+                .reduce((older, newer) -> newer);
     }
 
     /** All live streams from A to P, the oldest first. More than one is a double that stops every run (R6). */

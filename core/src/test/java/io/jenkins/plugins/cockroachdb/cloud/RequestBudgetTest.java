@@ -40,31 +40,64 @@ class RequestBudgetTest {
     }
 
     @Test
-    void readsMayComeInABurstOfFour() {
-        request(Urgency.READ, 6);
+    void readsMayComeInABurstOfEightPerSecondAndThenEvenlySpaced() {
+        request(Urgency.READ, 32);
         time.advance(Duration.ofSeconds(60));
 
         assertThat(sent)
-                .containsExactly("READ at 0", "READ at 0", "READ at 0", "READ at 0", "READ at 500", "READ at 1000");
+                .filteredOn(time ->
+                        List.of("READ at 0", "READ at 1000", "READ at 2000").contains(time))
+                .hasSize(24);
+        // What was refilled meanwhile, and then every refill.
+        assertThat(sent.subList(24, 30)).containsOnly("READ at 3000");
+        assertThat(sent.subList(30, 32)).containsExactly("READ at 3500", "READ at 4000");
+    }
+
+    @Test
+    void afterAQuietTimeTheBurstIsThereAgain() {
+        useUpTheBurst();
+        time.advance(Duration.ofSeconds(12));
+
+        request(Urgency.READ, 8);
+
+        assertThat(sent).hasSize(8).containsOnly("READ at 15000");
+    }
+
+    @Test
+    void noSecondHoldsMoreThanEightReadsAndPolls() {
+        budget.nearCutover(true);
+        request(Urgency.READ, 60);
+        request(Urgency.BACKGROUND, 20);
+        time.advance(Duration.ofMillis(1700));
+        request(Urgency.READ, 20);
+        time.advance(Duration.ofSeconds(60));
+
+        List<Integer> times = sent.stream()
+                .map(request -> Integer.parseInt(request.replaceAll("\\D", "")))
+                .toList();
+        assertThat(times).hasSize(100);
+        for (int i = 8; i < times.size(); i++) {
+            assertThat(times.get(i) - times.get(i - 8)).isGreaterThanOrEqualTo(1000);
+        }
     }
 
     @Test
     void readsAndPollsTakeTurnsSoThatNeitherStarves() {
-        request(Urgency.READ, 4);
+        useUpTheBurst();
         request(Urgency.READ, 4);
         request(Urgency.BACKGROUND, 4);
         time.advance(Duration.ofSeconds(60));
 
-        assertThat(sent.subList(4, 12))
+        assertThat(sent)
                 .containsExactly(
-                        "BACKGROUND at 500",
-                        "READ at 1000",
-                        "BACKGROUND at 1500",
-                        "READ at 2000",
-                        "BACKGROUND at 2500",
-                        "READ at 3000",
                         "BACKGROUND at 3500",
-                        "READ at 4000");
+                        "READ at 4000",
+                        "BACKGROUND at 4500",
+                        "READ at 5000",
+                        "BACKGROUND at 5500",
+                        "READ at 6000",
+                        "BACKGROUND at 6500",
+                        "READ at 7000");
     }
 
     @Test
@@ -81,12 +114,12 @@ class RequestBudgetTest {
 
     @Test
     void theReadsBehindAWritePayForIt() {
-        request(Urgency.READ, 4);
+        useUpTheBurst();
         request(Urgency.WRITE, 1);
         request(Urgency.READ, 1);
         time.advance(Duration.ofSeconds(60));
 
-        assertThat(sent).endsWith("READ at 1000");
+        assertThat(sent).containsExactly("WRITE at 3000", "READ at 4000");
     }
 
     @Test
@@ -113,14 +146,22 @@ class RequestBudgetTest {
 
     @Test
     void whoeverGivesUpLeavesItsTurnToOthers() {
-        request(Urgency.READ, 4);
+        useUpTheBurst();
         RequestBudget.Turn first = budget.turn(Urgency.READ, () -> sent.add("given up"));
         first.await();
         request(Urgency.READ, 1);
         first.giveUp();
         time.advance(Duration.ofSeconds(60));
 
-        assertThat(sent).hasSize(5).endsWith("READ at 500");
+        assertThat(sent).containsExactly("READ at 3500");
+    }
+
+    /** Until 3 s after the start; then there is no token, and one more every half second. */
+    private void useUpTheBurst() {
+        request(Urgency.READ, 30);
+        time.advance(Duration.ofSeconds(3));
+        assertThat(sent).hasSize(30);
+        sent.clear();
     }
 
     private void request(Urgency urgency, int times) {

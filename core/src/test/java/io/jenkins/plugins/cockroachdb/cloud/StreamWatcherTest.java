@@ -45,7 +45,7 @@ class StreamWatcherTest {
 
         assertThat(scanning.caughtUpTo()).isEmpty();
         assertThat(sinceStart())
-                .isBetween(Duration.ofMinutes(5), Duration.ofMinutes(5).plusSeconds(6));
+                .isBetween(Duration.ofMinutes(5), Duration.ofMinutes(5).plusSeconds(31));
     }
 
     @Test
@@ -130,11 +130,12 @@ class StreamWatcherTest {
         }
         world.time.advance(Duration.ofSeconds(30));
         world.scene.cloud().revokeKey(world.scene.key());
+        Instant revoked = world.time.instant();
 
         for (CompletableFuture<?> wait : waits) {
             assertThat(world.failure(wait)).hasCauseInstanceOf(CloudException.Unauthorized.class);
         }
-        assertThat(sinceStart()).isLessThan(Duration.ofSeconds(40));
+        assertThat(world.time.instant()).isBefore(revoked.plusSeconds(31));
     }
 
     @Test
@@ -219,7 +220,7 @@ class StreamWatcherTest {
                 answer -> seen.add(answer.value().status())));
 
         assertThat(seen).startsWith(StreamStatus.STARTING).endsWith(StreamStatus.REPLICATING);
-        assertThat(seen).hasSizeBetween(7 * 12, 8 * 12 + 1);
+        assertThat(seen).hasSize(world.endpoint.received(Operation.GET_STREAM));
     }
 
     @Test
@@ -346,16 +347,27 @@ class StreamWatcherTest {
         Duration[] setBack = {Duration.ZERO};
         StreamWatcher watcher =
                 new StreamWatcher(world.client, () -> world.time.instant().minus(setBack[0]), world.time);
-        CompletableFuture<?> near = watcher.await(stream, StreamCondition.replicatedAfter(Instant.MAX), Instant.MAX);
-        CompletableFuture<?> distant =
-                watcher.await(liveStream(1), StreamCondition.status(StreamStatus.COMPLETED), Instant.MAX);
+        List<Instant> nearLooks = new ArrayList<>();
+        List<Instant> distantLooks = new ArrayList<>();
+        CompletableFuture<?> near = watcher.await(
+                stream,
+                StreamCondition.replicatedAfter(Instant.MAX),
+                Instant.MAX,
+                seen -> nearLooks.add(world.time.instant()));
+        CompletableFuture<?> distant = watcher.await(
+                liveStream(1),
+                StreamCondition.status(StreamStatus.COMPLETED),
+                Instant.MAX,
+                seen -> distantLooks.add(world.time.instant()));
         world.time.advance(Duration.ofSeconds(30));
 
         setBack[0] = Duration.ofMinutes(30);
-        world.endpoint.forget();
+        nearLooks.clear();
+        distantLooks.clear();
         world.time.advance(Duration.ofMinutes(1));
 
-        assertThat(world.endpoint.received(Operation.GET_STREAM)).isGreaterThan(60);
+        assertThat(nearLooks).hasSizeGreaterThanOrEqualTo(11);
+        assertThat(distantLooks).hasSizeGreaterThanOrEqualTo(11);
         near.cancel(false);
         distant.cancel(false);
     }
@@ -367,17 +379,18 @@ class StreamWatcherTest {
         }
         String stream = caughtUp();
         List<Instant> looks = new ArrayList<>();
+        CompletableFuture<?> list = world.client.clusters();
+        world.time.advance(Duration.ofSeconds(2)); // the budget's burst is used up
         CompletableFuture<?> near = watcher.await(
                 stream,
                 StreamCondition.replicatedAfter(Instant.MAX),
                 Instant.MAX,
                 seen -> looks.add(world.time.instant()));
-        CompletableFuture<?> list = world.client.clusters();
         world.runUntil(list::isDone);
 
-        assertThat(looks).hasSizeGreaterThan(5);
+        assertThat(looks).hasSizeGreaterThan(1);
         for (int i = 1; i < looks.size(); i++) {
-            assertThat(Duration.between(looks.get(i - 1), looks.get(i))).isLessThanOrEqualTo(Duration.ofSeconds(2));
+            assertThat(Duration.between(looks.get(i - 1), looks.get(i))).isLessThanOrEqualTo(Duration.ofSeconds(6));
         }
         near.cancel(false);
     }

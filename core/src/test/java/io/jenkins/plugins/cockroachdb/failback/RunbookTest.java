@@ -22,6 +22,7 @@ import io.jenkins.plugins.cockroachdb.cloud.NewStream;
 import io.jenkins.plugins.cockroachdb.cloud.StreamCondition;
 import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
 import io.jenkins.plugins.cockroachdb.cloud.StreamUpdate;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 import java.time.Duration;
 import java.time.Instant;
@@ -181,12 +182,19 @@ class RunbookTest {
                             .next())
                     .as("a wrong plan was no reason for whoever created it")
                     .isEqualTo(new Action.Adopt(STREAM));
+            Check sessionsOnP = Check.fail(Preflight.WHO_SERVES, "Sessions are on P.", "Find out.");
             assertFinish(
                     given().stream(STARTING)
-                            .traffic(ON_ACTIVE)
-                            .examined(Check.fail(Preflight.WHO_SERVES, "Sessions are on P.", "Find out.")),
+                            .proxy(new ProxyStatus("edge-1", ON_ACTIVE, 9, 3, ""))
+                            .examined(sessionsOnP),
                     Outcome.REFUSED,
                     "Sessions are on P");
+            assertThat(given().stream(STARTING)
+                            .proxy(new ProxyStatus("edge-1", ON_ACTIVE, 9, 0, ""))
+                            .examined(sessionsOnP)
+                            .next())
+                    .as("they have left meanwhile")
+                    .isEqualTo(new Action.Adopt(STREAM));
             assertThat(given().entry(new Entry.Adopted(NOON, STREAM)).stream(STARTING)
                             .traffic(ON_ACTIVE)
                             .next())
@@ -350,7 +358,7 @@ class RunbookTest {
             assertThat(given().stream(FAILING_OVER).traffic(ON_ACTIVE).next())
                     .isInstanceOfSatisfying(Action.Fence.class, fence -> {
                         assertThat(fence.proxies()).containsExactly("edge-1");
-                        assertThat(fence.lossWindow()).contains("while the cutover was running");
+                        assertThat(fence.lossWindow()).contains("while the cutover was asked for already");
                     });
         }
 
@@ -365,7 +373,7 @@ class RunbookTest {
 
         @Test
         void fenced() {
-            assertThat(given().ours().patched(Entry.Result.DONE).stream(FAILING_OVER)
+            assertThat(given().ours().proven(NOON).patched(Entry.Result.DONE).stream(FAILING_OVER)
                             .traffic(FENCED)
                             .next())
                     .isInstanceOf(Action.Await.class);
@@ -405,6 +413,7 @@ class RunbookTest {
             assertFinish(
                     given()
                             .ours()
+                            .proven(NOON)
                             .patched(Entry.Result.DONE)
                             .now(NOON.plusSeconds(59).plus(Duration.ofMinutes(30)))
                             .stream(FAILING_OVER)
@@ -418,13 +427,14 @@ class RunbookTest {
     class Row5CompletedAndOurs {
 
         private Situations completed() {
-            return given().ours().patched(Entry.Result.DONE).stream(COMPLETED);
+            return given().ours().proven(NOON).patched(Entry.Result.DONE).stream(COMPLETED);
         }
 
         @Test
         void onA() {
-            assertThat(completed().traffic(ON_ACTIVE).next()).isEqualTo(HOME_GATE);
-            assertThat(completed()
+            Situations later = completed().resumed(NOON.plusSeconds(60));
+            assertThat(later.traffic(ON_ACTIVE).next()).isEqualTo(HOME_GATE);
+            assertThat(later.now(NOON.plusSeconds(70))
                             .approved(Gate.GO_HOME, STREAM, "east-id")
                             .traffic(ON_ACTIVE)
                             .next())
@@ -701,10 +711,13 @@ class RunbookTest {
 
     @Test
     void r5ADefiniteRefusalOfEveryAttemptPutsTrafficBack() {
-        assertUnfences(
-                given().ours().proven(NOON).patched(Entry.Result.REFUSED).stream(REPLICATING, NOON)
-                        .traffic(FENCED),
-                Outcome.FAILED);
+        Situations refused = given().ours().proven(NOON).patched(Entry.Result.REFUSED).stream(REPLICATING, NOON)
+                .traffic(FENCED);
+        assertThat(refused.next())
+                .as("it may have been refused because somebody else's was taken, which does not show yet")
+                .isInstanceOfSatisfying(
+                        Action.Look.class, look -> assertThat(look.why()).contains("cutting over for somebody else"));
+        assertUnfences(refused.now(NOON.plusSeconds(59 + 60)), Outcome.FAILED);
         assertThat(given().ours().proven(NOON).patched(Entry.Result.UNKNOWN).patched(Entry.Result.REFUSED).stream(
                                 REPLICATING, NOON)
                         .traffic(FENCED)
@@ -783,20 +796,15 @@ class RunbookTest {
                 Outcome.UNPROTECTED,
                 "may hold writes");
         assertFinish(
-                given()
-                        .ours()
-                        .patched(Entry.Result.DONE)
-                        .verified()
-                        .settings(reProtect)
-                        .settings(settings ->
-                                settings.toBuilder().failoverAt(NOON).build())
-                        .stream(COMPLETED)
+                given().ours().proven(NOON).patched(Entry.Result.DONE).verified().settings(reProtect).stream(
+                                COMPLETED, null, NOON)
                         .traffic(ON_ORIGINAL_PRIMARY),
                 Outcome.UNPROTECTED,
                 "may hold writes");
         assertFinish(
                 given()
                         .ours()
+                        .proven(NOON)
                         .patched(Entry.Result.DONE)
                         .verified()
                         .entry(new Entry.FenceOpened(NOON.plusSeconds(60), "edge-1", "restarted"))
@@ -881,11 +889,19 @@ class RunbookTest {
                         .examined(FINE)
                         .next())
                 .isEqualTo(new Action.Ask(Gate.DISCARD_WRITES, STREAM, "east-id"));
-        assertThat(given().created().settings(at).approved(Gate.DISCARD_WRITES, STREAM, "east-id").stream(REPLICATING)
-                        .traffic(ON_ACTIVE)
-                        .examined(FINE)
-                        .next())
-                .isEqualTo(GATE_2);
+        assertThat(discarding(past).settings(at).next()).isEqualTo(GATE_2);
+        assertThat(discarding(past.minusSeconds(1)).settings(at).next())
+                .as("another time was approved")
+                .isEqualTo(new Action.Ask(Gate.DISCARD_WRITES, STREAM, "east-id"));
+    }
+
+    private static Situations discarding(Instant after) {
+        return given()
+                .created()
+                .entry(new Entry.Approved(NOON.plusSeconds(50), Gate.DISCARD_WRITES, STREAM, "east-id", "lead", after))
+                .stream(REPLICATING)
+                .traffic(ON_ACTIVE)
+                .examined(FINE);
     }
 
     @Test
@@ -933,6 +949,7 @@ class RunbookTest {
         assertFinish(
                 given()
                         .ours()
+                        .proven(NOON)
                         .patched(Entry.Result.DONE)
                         .entry(new Entry.AbortRequested(NOON.plusSeconds(59), "lead"))
                         .stream(FAILING_OVER)
@@ -974,7 +991,8 @@ class RunbookTest {
     @Test
     void r5ARefusedPatchIsNoneForADouble() {
         assertUnfences(
-                given().ours().patched(Entry.Result.REFUSED).stream(REPLICATING)
+                given().ours().proven(NOON).patched(Entry.Result.REFUSED).now(NOON.plusSeconds(59 + 60)).stream(
+                                REPLICATING)
                         .streams(Clusters.live("west", "east", 8, STARTING))
                         .traffic(FENCED),
                 Outcome.FAILED);
@@ -1012,7 +1030,7 @@ class RunbookTest {
     }
 
     @Test
-    void r2AnApprovalThatExpiresUnderTheFenceKeepsTheFenceOursAndSendsNoPatch() {
+    void r2AnApprovalThatExpiresUnderTheFenceCountsForTheRunThatUsedItAlone() {
         Situations expired = given()
                 .settings(settings ->
                         settings.toBuilder().gateLimit(Duration.ofSeconds(30)).build())
@@ -1021,7 +1039,8 @@ class RunbookTest {
                 .now(NOON.plusSeconds(120))
                 .stream(REPLICATING, NOON)
                 .traffic(FENCED);
-        assertUnfences(expired, null);
+        assertThat(expired.next()).isInstanceOf(Action.Initiate.class);
+        assertUnfences(expired.resumed(NOON.plusSeconds(110)), null);
     }
 
     @ParameterizedTest
@@ -1031,6 +1050,7 @@ class RunbookTest {
             assertFinish(
                     given()
                             .ours()
+                            .proven(NOON)
                             .patched(Entry.Result.DONE)
                             .seen(NOON.plusSeconds(60), COMPLETED, FENCED)
                             .now(NOON.plusSeconds(60).plus(Duration.ofMinutes(30)))
@@ -1047,6 +1067,7 @@ class RunbookTest {
         assertFinish(
                 given()
                         .ours()
+                        .proven(NOON)
                         .patched(Entry.Result.UNKNOWN)
                         .now(NOON.plusSeconds(59).plus(Duration.ofMinutes(30)))
                         .stream(REPLICATING, NOON)
@@ -1068,6 +1089,7 @@ class RunbookTest {
         Instant late = NOON.plus(Duration.ofHours(5));
         assertThat(given()
                         .ours()
+                        .proven(NOON)
                         .patched(Entry.Result.DONE)
                         .seen(NOON.plusSeconds(60), COMPLETED, FENCED)
                         .resumed(late)
@@ -1081,7 +1103,8 @@ class RunbookTest {
                         .traffic(FENCED)
                         .next())
                 .isEqualTo(new Action.ProveFence(STREAM));
-        assertThat(given().ours().patched(Entry.Result.DONE).resumed(late).now(late.plusSeconds(1)).stream(FAILING_OVER)
+        assertThat(given().ours().proven(NOON).patched(Entry.Result.DONE).resumed(late).now(late.plusSeconds(1)).stream(
+                                FAILING_OVER)
                         .traffic(ON_ACTIVE)
                         .next())
                 .isInstanceOf(Action.Fence.class);
@@ -1108,7 +1131,10 @@ class RunbookTest {
 
     @Test
     void i6AFenceThatSomebodyTookAwayMeanwhileAsksGate2Anew() {
-        Situations taken = given().ours().resumed(NOON.plusSeconds(60)).now(NOON.plusSeconds(61));
+        Situations taken = given().ours()
+                .resumed(NOON.plusSeconds(60))
+                .seen(NOON.plusSeconds(60), REPLICATING, ON_ACTIVE)
+                .now(NOON.plusSeconds(61));
         assertThat(taken.stream(REPLICATING).traffic(ON_ACTIVE).examined(FINE).next())
                 .isEqualTo(GATE_2);
     }
@@ -1155,13 +1181,20 @@ class RunbookTest {
                         NOON.plusSeconds(58), Call.UNFENCE, "edge-1", Entry.Result.REFUSED, "cutting over"))
                 .stream(COMPLETED)
                 .traffic(FENCED);
-        assertThat(forbidden.next()).as("still ours").isEqualTo(new Action.Release(List.of("edge-1")));
+        assertThat(forbidden.next())
+                .as("somebody else cut over")
+                .isInstanceOfSatisfying(Action.NoteLoss.class, loss -> assertThat(forbidden
+                                .entry(new Entry.LossWindow(NOON.plusSeconds(60), loss.words()))
+                                .next())
+                        .as("still ours")
+                        .isEqualTo(new Action.Release(List.of("edge-1"))));
     }
 
     @Test
     void whatFailedAMomentAgoIsNotDoneAgainAtOnce() {
         Situations refusing = given()
                 .ours()
+                .proven(NOON)
                 .patched(Entry.Result.DONE)
                 .entry(new Entry.Calling(NOON.plusSeconds(59), Call.RELEASE, "edge-1"))
                 .entry(new Entry.Called(NOON.plusSeconds(59), Call.RELEASE, "edge-1", Entry.Result.UNKNOWN, "refused"))
@@ -1209,7 +1242,9 @@ class RunbookTest {
         assertFinish(
                 given()
                         .ours()
+                        .proven(NOON)
                         .patched(Entry.Result.DONE)
+                        .resumed(NOON.plusSeconds(59))
                         .entry(new Entry.AbortRequested(NOON.plusSeconds(59), "lead"))
                         .stream(COMPLETED)
                         .traffic(ON_ACTIVE),
@@ -1262,7 +1297,8 @@ class RunbookTest {
 
         @Test
         void afterThePatchItWaitsAsLongAsForTheCutover() {
-            Situations given = since(given().ours().patched(Entry.Result.DONE)).traffic(FENCED);
+            Situations given = since(given().ours().proven(NOON).patched(Entry.Result.DONE))
+                    .traffic(FENCED);
             assertThat(next(given.now(NOON.plusSeconds(60).plus(Duration.ofMinutes(29)))))
                     .isInstanceOf(Action.Look.class);
             assertEnds(
@@ -1274,7 +1310,7 @@ class RunbookTest {
         @Test
         void whatWasSeenCompletedIsReleased() {
             Situations completed =
-                    since(given().ours().patched(Entry.Result.DONE).seen(NOON, COMPLETED, FENCED));
+                    since(given().ours().proven(NOON).patched(Entry.Result.DONE).seen(NOON, COMPLETED, FENCED));
             assertThat(next(completed.traffic(FENCED))).isEqualTo(new Action.Release(List.of("edge-1")));
             assertEnds(
                     completed.traffic(ON_ORIGINAL_PRIMARY).now(NOON.plusSeconds(60 + 180)),
@@ -1285,7 +1321,7 @@ class RunbookTest {
         @Test
         void aRefusedPatchLeavesTheFenceToBeTakenAway() {
             assertEnds(
-                    since(given().ours().patched(Entry.Result.REFUSED))
+                    since(given().ours().proven(NOON).patched(Entry.Result.REFUSED))
                             .traffic(FENCED)
                             .now(NOON.plusSeconds(60 + 180)),
                     Outcome.STRANDED,
@@ -1305,7 +1341,7 @@ class RunbookTest {
             assertEnds(since(given()).entry(abort), Outcome.ABORTED, "before the cutover");
             assertEnds(since(given().ours()).entry(abort).traffic(FENCED), Outcome.STRANDED, "edge-1");
             assertEnds(
-                    since(given().ours().patched(Entry.Result.DONE))
+                    since(given().ours().proven(NOON).patched(Entry.Result.DONE))
                             .entry(abort)
                             .traffic(FENCED),
                     Outcome.IN_DOUBT,

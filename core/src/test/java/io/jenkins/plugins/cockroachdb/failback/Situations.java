@@ -89,6 +89,11 @@ final class Situations {
         return this;
     }
 
+    Situations proxy(ProxyStatus status) {
+        proxies.add(status);
+        return this;
+    }
+
     Situations settings(UnaryOperator<Settings> change) {
         settings = change.apply(settings);
         return this;

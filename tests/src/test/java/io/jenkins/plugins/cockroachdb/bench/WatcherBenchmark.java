@@ -7,7 +7,6 @@ import io.jenkins.plugins.cockroachdb.cloud.OkHttpTransport;
 import io.jenkins.plugins.cockroachdb.cloud.StreamCondition;
 import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
 import io.jenkins.plugins.cockroachdb.cloud.StreamWatcher;
-import io.jenkins.plugins.cockroachdb.cloud.Transport;
 import io.jenkins.plugins.cockroachdb.simulator.CloudSettings;
 import io.jenkins.plugins.cockroachdb.simulator.ClusterSpec;
 import io.jenkins.plugins.cockroachdb.simulator.Faults;
@@ -29,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -60,7 +58,6 @@ public final class WatcherBenchmark {
     private final List<String> failingOver = new ArrayList<>();
     private final List<Double> steadyDelays = new ArrayList<>();
     private final List<Double> cutoverDelays = new ArrayList<>();
-    private int underWay;
 
     private WatcherBenchmark() {}
 
@@ -75,8 +72,9 @@ public final class WatcherBenchmark {
         Set<Thread> threadsBefore = Thread.getAllStackTraces().keySet();
         try (SimulatorServer server = SimulatorServer.start(endpoint, 0);
                 OkHttpTransport okHttp = OkHttpTransport.with(OkHttpTransport.Connection.DEFAULT)) {
+            CountedTransport transport = new CountedTransport(okHttp);
             CloudClient client = CloudClient.builder(
-                            ApiUrl.of(server.uri().toString()), () -> ApiKey.of(key), counted(okHttp), time)
+                            ApiUrl.of(server.uri().toString()), () -> ApiKey.of(key), transport, time)
                     .clock(time)
                     .random(random)
                     .build();
@@ -90,20 +88,21 @@ public final class WatcherBenchmark {
 
             int mostThreads = 0;
             long mostHeap = 0;
-            Instant nextProbe = START.plusSeconds(30);
-            while (time.instant().isBefore(START.plus(RUN))) {
-                awaitNothingUnderWay();
-                time.runNext();
-                if (time.instant().isAfter(nextProbe)) {
-                    nextProbe = nextProbe.plusSeconds(60);
-                    mostThreads = Math.max(mostThreads, ownThreads(threadsBefore));
-                    mostHeap = Math.max(mostHeap, usedHeap());
-                }
+            for (Instant probe = START.plusSeconds(30);
+                    probe.isBefore(START.plus(RUN));
+                    probe = probe.plusSeconds(60)) {
+                runUntil(probe, transport);
+                mostThreads = Math.max(mostThreads, ownThreads(threadsBefore));
+                mostHeap = Math.max(mostHeap, usedHeap());
             }
-            awaitNothingUnderWay();
+            runUntil(START.plus(RUN), transport);
             report(heapBefore, mostHeap, mostThreads + 1);
             watcher.close();
         }
+    }
+
+    private void runUntil(Instant end, CountedTransport transport) throws InterruptedException {
+        transport.runUntil(() -> !time.instant().isBefore(end), time);
     }
 
     private void populate() {
@@ -160,50 +159,6 @@ public final class WatcherBenchmark {
                     "/api/v1/physical-replication-streams/" + stream,
                     Map.of("Authorization", "Bearer " + otherKey, "Content-Type", "application/json"),
                     "{\"status\":\"FAILING_OVER\"}".getBytes(StandardCharsets.UTF_8)));
-        }
-    }
-
-    /** The transport with a count of what is under way, which ends only after everybody has dealt with the answer. */
-    private Transport counted(Transport transport) {
-        return request -> {
-            count(1);
-            Transport.Exchange exchange = transport.send(request);
-            CompletableFuture<Transport.Response> response = new CompletableFuture<>();
-            exchange.response().whenComplete((answer, failure) -> {
-                if (failure != null) {
-                    response.completeExceptionally(failure);
-                } else {
-                    response.complete(answer);
-                }
-                count(-1);
-            });
-            return new Transport.Exchange() {
-                @Override
-                public CompletableFuture<Transport.Response> response() {
-                    return response;
-                }
-
-                @Override
-                public void abandon() {
-                    exchange.abandon();
-                }
-
-                @Override
-                public boolean maybeSent() {
-                    return exchange.maybeSent();
-                }
-            };
-        };
-    }
-
-    private synchronized void count(int more) {
-        underWay += more;
-        notifyAll();
-    }
-
-    private synchronized void awaitNothingUnderWay() throws InterruptedException {
-        while (underWay > 0) {
-            wait();
         }
     }
 

@@ -261,7 +261,7 @@ class UpdateStreamTest extends SteppedWorld {
         String id = replicating();
         world.faults.on(Operation.UPDATE_STREAM, 1, Fault.of(FaultKind.RESET_BEFORE_EFFECT));
 
-        assertThat(outcome(CUT_OVER, with(cutover(id), "fenceProvenAt", ago(Duration.ZERO))))
+        assertThat(outcome(CUT_OVER, with(cutover(id), "fenceProvenAt", ago(Duration.ofSeconds(1)))))
                 .isEqualTo(Outcome.IN_DOUBT);
         assertThat(patches()).isEqualTo(1);
     }
