@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -103,6 +104,59 @@ class RecordFileTest {
     }
 
     @Test
+    void aRefusalInThisProcessLetsNoOtherProcessIn() throws Exception {
+        RecordFile held = open();
+        assertThatThrownBy(this::open).isInstanceOf(RecordFile.HeldException.class);
+        assertThat(otherProcess())
+                .as("closing a second channel of the lock file would let it go")
+                .isEqualTo(HELD);
+        held.close();
+        assertThat(otherProcess()).isEqualTo(FREE);
+    }
+
+    private int otherProcess() throws IOException, InterruptedException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Opener.class.getName(),
+                        directory.toString())
+                .inheritIO()
+                .start()
+                .waitFor();
+    }
+
+    private static final int FREE = 0;
+    private static final int HELD = 3;
+
+    /** Another process that opens the record. */
+    static final class Opener {
+        public static void main(String[] args) throws IOException {
+            try {
+                open(Path.of(args[0])).close();
+                System.exit(FREE);
+            } catch (RecordFile.HeldException e) {
+                System.exit(HELD);
+            }
+        }
+    }
+
+    @Test
+    void whatCouldNotBeWrittenIsFollowedByNothing() throws IOException {
+        try (RecordFile file = open()) {
+            Thread.currentThread().interrupt(); // closes the channel under the write
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> file.append(new Entry.Adopted(NOON, "s")))
+                        .isInstanceOf(UncheckedIOException.class)
+                        .hasMessageContaining("cannot be written");
+                Thread.interrupted();
+            }
+            assertThat(file.record().entries()).hasSize(1);
+            assertThat(RecordFile.read(file.file()).entries()).hasSize(1);
+        }
+    }
+
+    @Test
     void aRecordThatCannotBeReadStopsInWords() throws IOException {
         Path file;
         try (RecordFile open = open()) {
@@ -141,6 +195,10 @@ class RecordFileTest {
     }
 
     private RecordFile open() throws IOException {
+        return open(directory);
+    }
+
+    private static RecordFile open(Path directory) throws IOException {
         return RecordFile.open(directory, "p", "a", "test", () -> NOON);
     }
 }

@@ -1257,6 +1257,80 @@ class RunbookTest {
                 "The run was aborted");
     }
 
+    @Test
+    void i3ACutoverThatDidNotBeginBehindOurProvenFenceIsALossWindow() {
+        for (StreamStatus status : List.of(FAILING_OVER, COMPLETED)) {
+            Situations unproven =
+                    given().ours().patched(Entry.Result.DONE).stream(status).traffic(FENCED);
+            Situations bySomebodyElse =
+                    given().ours().proven(NOON).stream(status).traffic(FENCED);
+            for (Situations given : List.of(unproven, bySomebodyElse)) {
+                assertThat(given.next()).isInstanceOfSatisfying(Action.NoteLoss.class, loss -> {
+                    assertThat(loss.words()).contains("without a proof that everything written to west had arrived");
+                    assertThat(given.entry(new Entry.LossWindow(NOON.plusSeconds(60), loss.words()))
+                                    .next())
+                            .as("once")
+                            .isNotInstanceOf(Action.NoteLoss.class);
+                });
+            }
+        }
+    }
+
+    @Test
+    void r5ACanceledDoubleBesideACutoverPutsNothingBack() {
+        assertFinish(
+                given().ours().proven(NOON).patched(Entry.Result.DONE).stream(COMPLETED)
+                        .streams(Clusters.canceled("west", "east", 11, 12))
+                        .traffic(FENCED),
+                Outcome.IN_DOUBT,
+                "Find out which cluster has the data");
+    }
+
+    @Test
+    void r7AnotherCutoverTimeThanTheOneThatWasAskedForIsRefused() {
+        Situations asked = given().ours().proven(NOON).patched(Entry.Result.UNKNOWN).stream(REPLICATING, NOON)
+                .traffic(FENCED)
+                .now(NOON.plusSeconds(59 + 10));
+        assertThat(asked.next()).isInstanceOf(Action.Initiate.class);
+        assertFinish(
+                asked.settings(settings ->
+                        settings.toBuilder().failoverAt(NOON.minusSeconds(30)).build()),
+                Outcome.USAGE,
+                "which may take effect yet");
+    }
+
+    @Test
+    void r0OfTwoReadingsOfAStreamTheOneFurtherInItsLifeCounts() {
+        assertThat(given().stream(COMPLETED).stream(REPLICATING)
+                        .traffic(ON_ACTIVE)
+                        .next())
+                .as("the other cluster's list was the older one")
+                .isEqualTo(HOME_GATE);
+    }
+
+    @Test
+    void aStreamThatOneListingDoesNotShowIsNotCreatedAgain() {
+        Situations gone = given().created()
+                .seen(NOON.plusSeconds(10), REPLICATING, ON_ACTIVE)
+                .entry(new Entry.Seen(NOON.plusSeconds(60), null, null, null, null, ON_ACTIVE.words()))
+                .traffic(ON_ACTIVE)
+                .examined(FINE);
+        assertThat(gone.next()).isInstanceOf(Action.Look.class);
+        assertFinish(
+                gone.now(NOON.plusSeconds(60).plus(Duration.ofMinutes(5))), Outcome.FAILED, "not in the list any more");
+    }
+
+    @Test
+    void whatCouldNotBeReadIsReadAgainBeforeItRefuses() {
+        Check unread = Check.fail(Observer.CAN_BE_READ, "Not every prerequisite could be read.", "Run again.");
+        Situations given = given().traffic(ON_ACTIVE)
+                .entry(new Entry.Examined(NOON.plusSeconds(60), List.of(unread)))
+                .examined(unread);
+        assertThat(given.next()).isInstanceOf(Action.Look.class);
+        assertThat(given.now(NOON.plusSeconds(62)).next()).isEqualTo(new Action.Examine());
+        assertFinish(given.now(NOON.plusSeconds(60 + 120)).examined(unread), Outcome.REFUSED, "Not every prerequisite");
+    }
+
     @Nested
     class Blind {
 
