@@ -8,10 +8,7 @@ import io.jenkins.plugins.cockroachdb.failback.Outcome;
 import io.jenkins.plugins.cockroachdb.failback.RecordFile;
 import io.jenkins.plugins.cockroachdb.failback.RolesChanged;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
-import io.jenkins.plugins.cockroachdb.report.HtmlReport;
-import io.jenkins.plugins.cockroachdb.report.MarkdownSummary;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,11 +88,10 @@ abstract class DrivingCommand extends PairCommand {
 
     /** Where the report is; what went wrong with it is advice. */
     private static Optional<Path> report(RecordFile file, List<String> advice) {
-        Path report = file.file().resolveSibling("report.html");
+        ReportFiles files = ReportFiles.beside(file.file());
         try {
-            Files.writeString(report, HtmlReport.of(file.record()));
-            Files.writeString(file.file().resolveSibling("summary.md"), MarkdownSummary.of(file.record()));
-            return Optional.of(report);
+            files.write(file.record(), "");
+            return Optional.of(files.report());
         } catch (IOException e) {
             advice.add("The report could not be written (" + e + "). The record has everything.");
             return Optional.empty();

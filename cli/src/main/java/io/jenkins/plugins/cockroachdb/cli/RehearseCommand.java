@@ -7,8 +7,6 @@ import io.jenkins.plugins.cockroachdb.cloud.OkHttpTransport.Connection;
 import io.jenkins.plugins.cockroachdb.failback.Action;
 import io.jenkins.plugins.cockroachdb.failback.Outcome;
 import io.jenkins.plugins.cockroachdb.failback.RecordFile;
-import io.jenkins.plugins.cockroachdb.report.HtmlReport;
-import io.jenkins.plugins.cockroachdb.report.MarkdownSummary;
 import io.jenkins.plugins.cockroachdb.report.Measures;
 import io.jenkins.plugins.cockroachdb.simulator.CloudSettings;
 import io.jenkins.plugins.cockroachdb.simulator.Faults;
@@ -131,17 +129,13 @@ final class RehearseCommand implements Callable<Integer> {
         if (pause != null) {
             advice.add("Nobody could write for " + Durations.words(pause) + ".");
         }
-        Path report = record.file().resolveSibling("report.html");
-        Path summary = record.file().resolveSibling("summary.md");
+        ReportFiles files = ReportFiles.beside(record.file());
+        Path report = null;
         try {
-            Files.writeString(report, HtmlReport.of(record.record()));
-            Files.writeString(
-                    summary,
-                    "Simulated: a rehearsal, in which no real cluster took part.\n\n"
-                            + MarkdownSummary.of(record.record()));
-            advice.add("Summary: " + summary);
+            files.write(record.record(), "Simulated: a rehearsal, in which no real cluster took part.\n\n");
+            report = files.report();
+            advice.add("Summary: " + files.summary());
         } catch (IOException e) {
-            report = null;
             advice.add("The report could not be written (" + e + "). The record has everything.");
         }
         Outcome outcome = finish.outcome() == Outcome.COMPLETED && tally.lost() > 0 ? Outcome.FAILED : finish.outcome();

@@ -29,8 +29,8 @@ class DisplayTest extends DrivenPair {
                 .doesNotHaveDuplicates();
         assertThat(run.err())
                 .containsSubsequence(
-                        "There is no such stream yet.",
                         "Looking at every prerequisite.",
+                        "There is no such stream yet.",
                         "Approved by --yes",
                         "Call: create the stream (",
                         "Answer: create the stream: DONE.",
@@ -63,7 +63,7 @@ class DisplayTest extends DrivenPair {
         assertThat(outcome.path("recordFile").asText())
                 .isEqualTo(records().resolve("000001.jsonl").toString());
         assertThat(outcome.path("reportFile").asText())
-                .isEqualTo(records().resolve("report.html").toString());
+                .isEqualTo(records().resolve("000001.html").toString());
     }
 
     @Test

@@ -71,9 +71,9 @@ class FullTest extends DrivenPair {
                         "To come: cut over to the latest time (PATCH");
         assertThat(run.out()).contains("Outcome: completed.", "traffic unknown");
         assertWritesSent(1, 1);
-        assertThat(records().resolve("report.html")).content().contains("completed");
-        assertThat(records().resolve("summary.md")).content().contains("completed");
-        assertThat(run.out()).contains("Report: " + records().resolve("report.html"), "Who serves: orders-east in us-");
+        assertThat(records().resolve("000001.html")).content().contains("completed");
+        assertThat(records().resolve("000001.md")).content().contains("completed");
+        assertThat(run.out()).contains("Report: " + records().resolve("000001.html"), "Who serves: orders-east in us-");
     }
 
     @Test
@@ -171,8 +171,17 @@ class FullTest extends DrivenPair {
     }
 
     @Test
+    void theNextRunLeavesTheReportOfThisOneAsItIs() throws IOException {
+        run("full", "--yes");
+        String report = Files.readString(records().resolve("000001.html"));
+        Run again = run("full", "--yes");
+        assertThat(again.out()).contains("already home", "Report: " + records().resolve("000002.html"));
+        assertThat(records().resolve("000001.html")).content().isEqualTo(report);
+    }
+
+    @Test
     void aReportThatCannotBeWrittenIsToldAndChangesNothingElse() throws IOException {
-        Files.createDirectories(records().resolve("report.html"));
+        Files.createDirectories(records().resolve("000001.html"));
         Run run = run("full", "--yes");
         assertThat(run.exitCode()).isZero();
         assertThat(run.out()).contains("Outcome: completed.", "The report could not be written", "Record: ");

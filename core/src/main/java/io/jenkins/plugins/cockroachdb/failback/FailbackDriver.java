@@ -132,8 +132,7 @@ public final class FailbackDriver {
         if (journal.record().entries().size() > 1) {
             return observer.look(settings.proxyLimit());
         }
-        return examine()
-                .thenCompose(done -> look()); // a failback begins with one anyway, and it looks at the same things
+        return examineUnasked().thenCompose(done -> look()); // a failback begins with one anyway
     }
 
     private CompletableFuture<Optional<Action.Finish>> decide(Sight sight) {
@@ -238,7 +237,7 @@ public final class FailbackDriver {
             // it.
             return ask(ask, situation)
                     .thenCompose(approved -> approved && ask.gate().isBeforeTheCutover()
-                            ? examine()
+                            ? examineUnasked()
                             : CompletableFuture.completedFuture(null));
         }
         if (action instanceof Action.Adopt adopt) {
@@ -310,6 +309,12 @@ public final class FailbackDriver {
         if (abortedBy != null && !journal.record().abortRequested()) {
             future.cancel(true);
         }
+    }
+
+    /** An examination that the runbook would ask for next: it saves the look that would only lead to it. */
+    private CompletableFuture<Void> examineUnasked() {
+        onAction.accept(new Action.Examine());
+        return examine();
     }
 
     private CompletableFuture<Void> examine() {
