@@ -24,9 +24,13 @@ class DisplayTest extends DrivenPair {
     @Test
     void aLogHasALineForEachEventAndTheResultOnStandardOutput() {
         Run run = run("full", "--yes");
-        assertThat(run.err().lines().filter(line -> !line.startsWith("  ")))
-                .allMatch(line -> line.matches("20[0-9T:-]+Z  .*"))
-                .doesNotHaveDuplicates();
+        List<String> lines =
+                run.err().lines().filter(line -> !line.startsWith("  ")).toList();
+        assertThat(lines).allMatch(line -> line.matches("20[0-9T:-]+Z  .*"));
+        assertThat(lines.subList(1, lines.size()))
+                .as("no event twice")
+                .zipSatisfy(lines.subList(0, lines.size() - 1), (line, before) -> assertThat(line)
+                        .isNotEqualTo(before));
         assertThat(run.err())
                 .containsSubsequence(
                         "Looking at every prerequisite.",
