@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cockroachdb.proxy;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -45,4 +46,20 @@ public interface Proxy {
      * @param limit how long at most
      */
     CompletableFuture<ProxyStatus> release(Duration limit);
+
+    /**
+     * What a person should know before a fence: settings of the proxy that would make it fail, cost sessions or not survive a
+     * restart. A sentence with its remedy each; empty when all is well. Ends exceptionally with a {@link ProxyException} when the
+     * proxy cannot be read.
+     *
+     * @param limit how long at most
+     */
+    default CompletableFuture<List<String>> warnings(Duration limit) {
+        return CompletableFuture.completedFuture(List.of());
+    }
+
+    /** What a verb does, command by command, for the person who approves it; empty when nobody can say. */
+    default List<String> commands(Verb verb) {
+        return List.of();
+    }
 }

@@ -1,0 +1,130 @@
+package io.jenkins.plugins.cockroachdb.proxy;
+
+import java.io.Closeable;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The admin console of one PgBouncer process, and what it says about one database. Every call blocks. */
+final class PgBouncerConsole implements Closeable {
+
+    private final PgBouncerDescription description;
+    private final PgAddress address;
+    private final PgConnection connection;
+
+    private PgBouncerConsole(PgBouncerDescription description, PgAddress address, PgConnection connection) {
+        this.description = description;
+        this.address = address;
+        this.connection = connection;
+    }
+
+    /**
+     * Logs in.
+     *
+     * @throws ProxyFailure if that fails, or if something else than a PgBouncer answers
+     */
+    static PgBouncerConsole open(
+            PgBouncerDescription description, PgAddress address, PgConnection.Password password, Deadline deadline)
+            throws ProxyFailure {
+        PgConnection.Login login = new PgConnection.Login("pgbouncer", description.user(), password);
+        PgConnection connection = PgConnection.open(address, description.tls(), login, deadline);
+        if (!connection.serverVersion().endsWith("/bouncer")) {
+            connection.close();
+            throw new ProxyFailure(
+                    "At " + address + " answers a server " + connection.serverVersion() + ", which is no PgBouncer.",
+                    "Name the address of PgBouncer's admin console.");
+        }
+        return new PgBouncerConsole(description, address, connection);
+    }
+
+    PgAddress address() {
+        return address;
+    }
+
+    /**
+     * What the process does with the database now.
+     *
+     * @throws ProxyFailure if it cannot be read, or knows no such database
+     */
+    PgBouncerSight look() throws ProxyFailure {
+        return PgBouncerSight.of(description, address, database(), rows("SHOW SERVERS", "database"));
+    }
+
+    private Map<String, String> database() throws ProxyFailure {
+        List<Map<String, String>> rows = rows("SHOW DATABASES", "name");
+        if (rows.isEmpty()) {
+            throw new ProxyFailure(
+                    "The console at " + address + " has no database " + description.database() + ".",
+                    "Name one that SHOW DATABASES names there.");
+        }
+        return rows.get(0);
+    }
+
+    /** Rows of our database. */
+    private List<Map<String, String>> rows(String sql, String column) throws ProxyFailure {
+        List<Map<String, String>> rows = connection.query(sql).rows();
+        if (!rows.isEmpty() && !rows.get(0).containsKey(column)) {
+            throw new ProxyFailure(
+                    "The answer of " + address + " to " + sql + " has no column " + column + ".",
+                    "Check that this PgBouncer is 1.12 or newer.");
+        }
+        return rows.stream()
+                .filter(row -> row.get(column).equals(description.database()))
+                .toList();
+    }
+
+    /** How the process is set up. */
+    PgBouncerSettings settings() throws ProxyFailure {
+        Map<String, String> values = connection.query("SHOW CONFIG").rows().stream()
+                .collect(Collectors.toMap(
+                        row -> row.getOrDefault("key", ""), row -> row.getOrDefault("value", ""), (a, b) -> a));
+        Set<String> poolModes = rows("SHOW POOLS", "database").stream()
+                .map(row -> row.getOrDefault("pool_mode", ""))
+                .collect(Collectors.toSet());
+        String ofDatabase = database().getOrDefault("pool_mode", "");
+        poolModes.add(ofDatabase.isEmpty() ? values.getOrDefault("pool_mode", "") : ofDatabase);
+        return new PgBouncerSettings(address, values, poolModes);
+    }
+
+    /** Asks for the pause without waiting for it. */
+    void beginPause() throws ProxyFailure {
+        connection.ask(onDatabase("PAUSE"));
+    }
+
+    /** Waits until PgBouncer says that every server connection is idle, and closed. */
+    void awaitPause() throws ProxyFailure {
+        demandTag("PAUSE", connection.answer(onDatabase("PAUSE")));
+    }
+
+    void resume() throws ProxyFailure {
+        demandTag("RESUME", connection.query(onDatabase("RESUME")));
+    }
+
+    /** Drops every client and server connection of the database, and pauses it. */
+    void kill() throws ProxyFailure {
+        demandTag("KILL", connection.query(onDatabase("KILL")));
+    }
+
+    /** Has every file read again. PgBouncer answers RELOAD also when it could not: look afterwards. */
+    void reload() throws ProxyFailure {
+        demandTag("RELOAD", connection.query("RELOAD"));
+    }
+
+    private String onDatabase(String verb) {
+        return verb + " \"" + description.database() + "\"";
+    }
+
+    private void demandTag(String tag, PgConnection.Reply reply) throws ProxyFailure {
+        if (!reply.tag().equals(tag)) {
+            throw new ProxyFailure(
+                    "The console at " + address + " answered " + tag + " with \"" + reply.tag() + "\".",
+                    "Check that this is a PgBouncer, and read its log.");
+        }
+    }
+
+    @Override
+    public void close() {
+        connection.close();
+    }
+}

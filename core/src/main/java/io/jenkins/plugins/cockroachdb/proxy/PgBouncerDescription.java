@@ -1,0 +1,160 @@
+package io.jenkins.plugins.cockroachdb.proxy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * One database of one PgBouncer, moved by PAUSE, a change of the file that it includes, RELOAD and RESUME: in transaction pooling no
+ * client sees an error, as long as none waits longer than query_wait_timeout.
+ *
+ * @param name the proxy's name, unique within a failback
+ * @param agent the label of the Jenkins agents that have consoles and file at hand; empty for wherever the failback runs
+ * @param consoles where the admin console of each process listens, never empty. Several processes that share a port
+ *     (so_reuseport) need one address each: the Unix socket that each has for itself
+ * @param databasesFile the file that pgbouncer.ini includes under {@code [databases]}, as seen from here; one for all processes
+ * @param database the name that clients connect to
+ * @param active where the active cluster (A) listens, as the databases file names it
+ * @param originalPrimary where the original primary (P) listens, as the databases file shall name it
+ * @param user one of PgBouncer's admin_users
+ * @param password where the user's password is
+ * @param tls for consoles that are reached over TCP
+ * @param expectedPause how long clients will probably have to wait between fence and release
+ */
+public record PgBouncerDescription(
+        String name,
+        Optional<String> agent,
+        List<PgAddress> consoles,
+        Path databasesFile,
+        String database,
+        PgAddress active,
+        PgAddress originalPrimary,
+        String user,
+        PasswordPlace password,
+        PgTls tls,
+        Duration expectedPause)
+        implements ProxyDescription {
+
+    /**
+     * What the databases file names while clients are fenced: a socket in a directory that does not exist, so that no resolver and
+     * no network has a part in it. PgBouncer keeps clients waiting then, also after a restart.
+     */
+    public static final PgAddress NOBODY = new PgAddress("/fenced-by-cockroachdb-failback", 1);
+
+    private static final int CONSOLE_PORT = 6432;
+    private static final int CLUSTER_PORT = 26257;
+
+    /** @throws IllegalArgumentException if a parameter makes no sense by itself or with another */
+    public PgBouncerDescription {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(agent, "agent");
+        Objects.requireNonNull(password, "password");
+        consoles = List.copyOf(consoles);
+        Objects.requireNonNull(databasesFile, "databasesFile");
+        Objects.requireNonNull(database, "database");
+        Objects.requireNonNull(active, "active");
+        Objects.requireNonNull(originalPrimary, "originalPrimary");
+        Objects.requireNonNull(user, "user");
+        Objects.requireNonNull(tls, "tls");
+        Objects.requireNonNull(expectedPause, "expectedPause");
+        if (consoles.isEmpty()) {
+            throw new IllegalArgumentException("proxy " + name + " has no console");
+        }
+        if (consoles.stream().distinct().count() < consoles.size()) {
+            throw new IllegalArgumentException("proxy " + name + " names a console twice");
+        }
+        if (!database.matches("[A-Za-z0-9_.-]+") || database.equals("pgbouncer")) {
+            throw new IllegalArgumentException("proxy " + name + " cannot have the database \"" + database
+                    + "\": letters, digits, underscore, dot and hyphen name one, and pgbouncer is the console");
+        }
+        if (active.isSameAs(originalPrimary)) {
+            throw new IllegalArgumentException(
+                    "proxy " + name + " has " + active + " both for the active cluster and for the original primary");
+        }
+        if (active.isSameAs(NOBODY) || originalPrimary.isSameAs(NOBODY)) {
+            throw new IllegalArgumentException("proxy " + name + " cannot have a cluster at " + NOBODY);
+        }
+    }
+
+    /** From {@code pgbouncer:CONSOLE[,CONSOLE...]?database=&file=&primary=HOST:PORT&standby=HOST:PORT&user=...}. */
+    static PgBouncerDescription of(DescriptionText text) {
+        try {
+            String database = text.require("database");
+            return new PgBouncerDescription(
+                    text.take("name").orElse("pgbouncer-" + database),
+                    text.take("agent"),
+                    Arrays.stream(text.place().split(","))
+                            .map(place -> PgAddress.of(place, CONSOLE_PORT))
+                            .toList(),
+                    Path.of(text.require("file")),
+                    database,
+                    PgAddress.of(text.require("standby"), CLUSTER_PORT),
+                    PgAddress.of(text.require("primary"), CLUSTER_PORT),
+                    text.take("user").orElse("pgbouncer"),
+                    PasswordPlace.of(text, "PGBOUNCER_PASSWORD"),
+                    PgTls.of(text),
+                    Duration.ofSeconds(
+                            Integer.parseInt(text.take("expectedPause").orElse("120"))));
+        } catch (NumberFormatException e) {
+            throw text.wrong("expectedPause is not a number of seconds");
+        }
+    }
+
+    @Override
+    public List<String> commands(Verb verb) {
+        String at = "at "
+                + String.join(", ", consoles.stream().map(PgAddress::toString).toList()) + ": ";
+        return switch (verb) {
+            case FENCE -> List.of(
+                    at + "PAUSE \"" + database + "\"; KILL what still runs after the drain",
+                    databasesFile + ": " + database + " = host=" + NOBODY.host() + " port=" + NOBODY.port(),
+                    at + "RELOAD");
+            case UNFENCE -> opening(at, active);
+            case RELEASE -> opening(at, originalPrimary);
+        };
+    }
+
+    private List<String> opening(String at, PgAddress cluster) {
+        return List.of(
+                databasesFile + ": " + database + " = host=" + cluster.host() + " port=" + cluster.port(),
+                at + "RELOAD; RESUME \"" + database + "\"");
+    }
+
+    @Override
+    public Proxy connect(ProxyEnvironment environment) {
+        return new BlockingProxy(
+                this,
+                environment,
+                (around, deadline) ->
+                        new PgBouncerWork(this, () -> password.read(around.variables()), around.timer(), deadline));
+    }
+
+    /** What a host and a port mean to us, as PgBouncer or its files name them. */
+    PgBouncerSight.Destination destination(String host, String port) {
+        if (is(active, host, port)) {
+            return PgBouncerSight.Destination.ACTIVE;
+        }
+        if (is(originalPrimary, host, port)) {
+            return PgBouncerSight.Destination.ORIGINAL_PRIMARY;
+        }
+        return is(NOBODY, host, port) ? PgBouncerSight.Destination.NOBODY : PgBouncerSight.Destination.ELSEWHERE;
+    }
+
+    private static boolean is(PgAddress address, String host, String port) {
+        return address.host().equalsIgnoreCase(host)
+                && String.valueOf(address.port()).equals(port);
+    }
+
+    /** The address that stands for a destination; there is none for elsewhere. */
+    PgAddress address(PgBouncerSight.Destination destination) {
+        return switch (destination) {
+            case ACTIVE -> active;
+            case ORIGINAL_PRIMARY -> originalPrimary;
+            case NOBODY -> NOBODY;
+            case ELSEWHERE -> throw new IllegalArgumentException("elsewhere has no address");
+        };
+    }
+}

@@ -1,0 +1,40 @@
+package io.jenkins.plugins.cockroachdb.proxy;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which proxy it is, how to reach it and what it calls the two clusters. It holds no secret, and has a text form that {@link #parse}
+ * reads: {@code KIND:PLACE?PARAMETER=VALUE&...}.
+ */
+public interface ProxyDescription {
+
+    /** The proxy's name in messages, gates and the record; unique within a failback. */
+    String name();
+
+    /** The label of the Jenkins agents on which it can be reached; empty for wherever the failback runs. */
+    Optional<String> agent();
+
+    /** What a verb does, command by command, for the person who approves it: as literal as it can be said beforehand. */
+    List<String> commands(Verb verb);
+
+    /** The proxy itself. Nothing is reached for before the first verb. */
+    Proxy connect(ProxyEnvironment environment);
+
+    /**
+     * Reads a description.
+     *
+     * @param text such as {@code haproxy:/run/haproxy/admin.sock?backend=cockroach_backend&primary=primary&standby=standby}
+     * @throws IllegalArgumentException with what is wrong and an example of what is right
+     */
+    static ProxyDescription parse(String text) {
+        DescriptionText description = DescriptionText.of(text);
+        ProxyDescription read =
+                switch (description.kind()) {
+                    case "pgbouncer" -> PgBouncerDescription.of(description);
+                    default -> throw description.wrong("its kind is \"" + description.kind() + "\"");
+                };
+        description.requireAllTaken();
+        return read;
+    }
+}
