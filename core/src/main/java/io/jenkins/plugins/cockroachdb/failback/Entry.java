@@ -122,6 +122,15 @@ public sealed interface Entry {
     record LossWindow(Instant at, String words) implements Entry {}
 
     /**
+     * A person moved the traffic of a proxy, outside of what the runbook decides.
+     *
+     * @param verb the word for it: fence, unfence or release
+     * @param by who approved it
+     * @param detail what was then seen; never null
+     */
+    record MovedByHand(Instant at, String verb, String proxy, String by, String detail) implements Entry {}
+
+    /**
      * Whether P really serves was looked at, once traffic was there.
      *
      * @param detail what was found; never null

@@ -4,7 +4,6 @@ import io.jenkins.plugins.cockroachdb.cloud.CloudApi;
 import io.jenkins.plugins.cockroachdb.cloud.CloudException;
 import io.jenkins.plugins.cockroachdb.cloud.NewStream;
 import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
-import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
 import io.jenkins.plugins.cockroachdb.cloud.StreamWatcher;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
@@ -25,7 +24,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Carries a failback out: looks, asks the {@link Runbook}, performs, records, and looks again, until the run is over. It
@@ -554,19 +552,7 @@ public final class FailbackDriver {
             return Optional.of("The stream could not be read. "
                     + sight.failure().orElseThrow().getMessage());
         }
-        Pair pair = sight.cloud().get().pair();
-        StreamHistory streams = sight.cloud().get().streams();
-        Stream<ReplicationStream> cutOver =
-                journal.record().cutOver().stream().flatMap(id -> streams.find(id).stream());
-        return Stream.concat(
-                        cutOver.filter(stream -> stream.status() != StreamStatus.CANCELED),
-                        Stream.concat(streams.liveReverseStreams().stream(), streams.reverseStream().stream())
-                                .filter(stream -> switch (stream.status()) {
-                                    case FAILING_OVER, COMPLETED, UNRECOGNIZED -> true;
-                                    case STARTING, REPLICATING, CANCELED -> false;
-                                }))
-                .findFirst()
-                .map(stream -> "Not un-fenced: " + pair.describe(stream) + " is " + stream.statusName() + ".");
+        return PointOfNoReturn.passed(sight.cloud().get(), journal.record()).map(why -> "Not un-fenced: " + why + ".");
     }
 
     /** The PATCH, between two proofs of the fence. */

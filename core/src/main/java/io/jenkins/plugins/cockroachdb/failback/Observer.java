@@ -10,6 +10,7 @@ import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
 import io.jenkins.plugins.cockroachdb.cloud.StreamFilter;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
+import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -85,28 +86,29 @@ public final class Observer {
         CompletableFuture<Optional<Disruption>> activeDisruption = disruption(activeId);
         CompletableFuture<Sight> sight =
                 sight(at, original.thenCombine(active, (p, a) -> new Pair(p.value(), a.value())), streams, statuses);
+        CompletableFuture<List<Check>> proxyChecks = proxyChecks(settings.proxyLimit(), statuses);
         CompletableFuture<Void> rest =
-                CompletableFuture.allOf(originalNodes, activeNodes, originalDisruption, activeDisruption);
+                CompletableFuture.allOf(originalNodes, activeNodes, originalDisruption, activeDisruption, proxyChecks);
         return sight.thenCompose(seen -> rest.handle((done, failure) -> {
             Optional<CloudException> unread = seen.failure().or(() -> cloudFailure(failure));
             if (unread.isPresent()) {
                 return new Examination(seen, List.of(notRead(unread.get())));
             }
             Sight.Cloud cloud = seen.cloud().orElseThrow();
-            return new Examination(
-                    seen,
-                    Preflight.checks(
-                            new Preflight.Evidence(
-                                    cloud.pair(),
-                                    originalNodes.join().value(),
-                                    activeNodes.join().value(),
-                                    originalDisruption.join(),
-                                    activeDisruption.join(),
-                                    cloud.streams(),
-                                    seen.proxies(),
-                                    original.join().skew()),
-                            settings.maxSkew(),
-                            settings.allowUnprovenRoles()));
+            List<Check> checks = new ArrayList<>(Preflight.checks(
+                    new Preflight.Evidence(
+                            cloud.pair(),
+                            originalNodes.join().value(),
+                            activeNodes.join().value(),
+                            originalDisruption.join(),
+                            activeDisruption.join(),
+                            cloud.streams(),
+                            seen.proxies(),
+                            original.join().skew()),
+                    settings.maxSkew(),
+                    settings.allowUnprovenRoles()));
+            checks.addAll(proxyChecks.join());
+            return new Examination(seen, checks);
         }));
     }
 
@@ -115,6 +117,28 @@ public final class Observer {
         return Futures.all(proxies, proxy -> proxy.status(limit)
                 .exceptionally(failure -> ProxyStatus.unknown(
                         proxy.name(), String.valueOf(Futures.cause(failure).getMessage()))));
+    }
+
+    /** What each proxy itself has to say about a fence. One that could not be read at all is judged by who serves. */
+    private CompletableFuture<List<Check>> proxyChecks(Duration limit, CompletableFuture<List<ProxyStatus>> statuses) {
+        return statuses.thenCompose(seen -> {
+            List<String> silent = seen.stream()
+                    .filter(status -> status.traffic() == Traffic.UNKNOWN)
+                    .map(ProxyStatus::name)
+                    .toList();
+            return Futures.all(
+                    proxies.stream()
+                            .filter(proxy -> !silent.contains(proxy.name()))
+                            .toList(),
+                    proxy -> proxy.findings(limit)
+                            .handle((findings, failure) -> failure == null
+                                    ? Preflight.proxy(proxy.name(), findings)
+                                    : Check.warn(
+                                            Preflight.proxy(proxy.name()),
+                                            "It could not be examined. "
+                                                    + Futures.cause(failure).getMessage(),
+                                            "Look at it before you go on.")));
+        });
     }
 
     private static Check notRead(CloudException failure) {

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cockroachdb.failback;
 import io.jenkins.plugins.cockroachdb.cloud.Cluster;
 import io.jenkins.plugins.cockroachdb.cloud.ClusterNode;
 import io.jenkins.plugins.cockroachdb.cloud.Disruption;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyFinding;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 import java.time.Duration;
@@ -135,6 +136,23 @@ public final class Preflight {
     }
 
     /** Whether a cluster counts as busy because a stream is under way is not documented: then it does not stop. */
+    /** The name of the check of one proxy. */
+    static String proxy(String name) {
+        return "proxy " + name;
+    }
+
+    /** Whether a proxy is able to keep clients away, as far as it can tell itself. */
+    static Check proxy(String name, List<ProxyFinding> findings) {
+        String reasons = findings.stream().map(ProxyFinding::what).collect(Collectors.joining(" "));
+        String remedies = findings.stream().map(ProxyFinding::whatToDo).collect(Collectors.joining(" "));
+        if (findings.stream().anyMatch(ProxyFinding::prevents)) {
+            return Check.fail(proxy(name), reasons, remedies);
+        }
+        return findings.isEmpty()
+                ? Check.pass(proxy(name), "It can be fenced, and nothing speaks against it.")
+                : Check.warn(proxy(name), reasons, remedies);
+    }
+
     private static Check health(String name, Cluster cluster, boolean streamUnderWay) {
         ClusterHealth health = ClusterHealth.of(cluster);
         String reason = cluster.name() + " " + health.reason() + ".";

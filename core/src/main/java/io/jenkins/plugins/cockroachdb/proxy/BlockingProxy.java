@@ -66,8 +66,8 @@ final class BlockingProxy implements Proxy {
     }
 
     @Override
-    public CompletableFuture<List<String>> warnings(Duration limit) {
-        return run("warnings", limit, ProxyWork::warnings);
+    public CompletableFuture<List<ProxyFinding>> findings(Duration limit) {
+        return run("examination", limit, ProxyWork::findings);
     }
 
     private <T> CompletableFuture<T> run(String what, Duration limit, Task<T> task) {

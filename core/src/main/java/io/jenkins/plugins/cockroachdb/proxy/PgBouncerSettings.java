@@ -36,35 +36,39 @@ record PgBouncerSettings(PgAddress console, Map<String, String> values, Set<Stri
                 "Name the Unix socket of each process as a console: unix_socket_dir differs from process to process.");
     }
 
-    /** Sentences for a person, before a fence. */
-    List<String> warnings(PgBouncerDescription description) {
+    /** What of this speaks against a fence. */
+    List<ProxyFinding> findings(PgBouncerDescription description) {
         String at = "PgBouncer at " + console;
-        List<String> warnings = new ArrayList<>();
-        long patience = seconds("query_wait_timeout");
-        if (patience > 0 && patience <= description.expectedPause().toSeconds()) {
-            warnings.add(at + " drops clients that waited " + patience
-                    + " s (query_wait_timeout), and they may have to wait "
-                    + description.expectedPause().toSeconds() + " s. Raise it in pgbouncer.ini and RELOAD.");
-        }
-        if (poolModes.contains("session")) {
-            warnings.add(at
-                    + " pools sessions, so a pause waits for clients to leave: those that are still connected after the"
-                    + " drain are cut. With pool_mode = transaction no client would see an error.");
-        }
+        List<ProxyFinding> findings = new ArrayList<>();
         if (isShared()) {
-            warnings.add("A fence will be refused. " + shared().getMessage());
+            findings.add(ProxyFinding.obstacle(shared().whatHappened(), shared().whatToDo()));
         }
         if (!isAdministrator(description.user())) {
-            warnings.add("A fence will be refused: " + at + " does not name " + description.user()
-                    + " in admin_users. Add it and RELOAD.");
+            findings.add(ProxyFinding.obstacle(
+                    at + " does not name " + description.user() + " in admin_users.", "Add it and RELOAD."));
         }
         if (!includes(description.databasesFile())) {
-            warnings.add(
-                    "A fence will be refused: " + at + " reads " + values.get("conffile") + ", which does not include "
-                            + description.databasesFile() + ". Put \"%include " + description.databasesFile()
-                            + "\" under [databases] and RELOAD.");
+            findings.add(ProxyFinding.obstacle(
+                    at + " reads " + values.get("conffile") + ", which does not include " + description.databasesFile()
+                            + ".",
+                    "Put \"%include " + description.databasesFile() + "\" under [databases] and RELOAD."));
         }
-        return warnings;
+        long patience = seconds("query_wait_timeout");
+        if (patience > 0 && patience <= description.expectedPause().toSeconds()) {
+            findings.add(ProxyFinding.warning(
+                    at + " drops clients that waited " + patience
+                            + " s (query_wait_timeout), and they may have to wait "
+                            + description.expectedPause().toSeconds() + " s.",
+                    "Raise it in pgbouncer.ini and RELOAD."));
+        }
+        if (poolModes.contains("session")) {
+            findings.add(ProxyFinding.warning(
+                    at
+                            + " pools sessions, so a pause waits for clients to leave, and those that are still connected after the"
+                            + " drain are cut.",
+                    "With pool_mode = transaction no client would see an error."));
+        }
+        return findings;
     }
 
     private long seconds(String name) {

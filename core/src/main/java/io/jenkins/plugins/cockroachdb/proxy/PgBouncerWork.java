@@ -132,13 +132,13 @@ final class PgBouncerWork implements ProxyWork {
     }
 
     @Override
-    public List<String> warnings() throws ProxyFailure {
+    public List<ProxyFinding> findings() throws ProxyFailure {
         connect();
-        List<String> warnings = new ArrayList<>();
+        List<ProxyFinding> findings = new ArrayList<>();
         for (PgBouncerConsole console : consoles) {
-            warnings.addAll(console.settings().warnings(description));
+            findings.addAll(console.settings().findings(description));
         }
-        return warnings;
+        return findings;
     }
 
     private void connect() throws ProxyFailure {

@@ -48,13 +48,12 @@ public interface Proxy {
     CompletableFuture<ProxyStatus> release(Duration limit);
 
     /**
-     * What a person should know before a fence: settings of the proxy that would make it fail, cost sessions or not survive a
-     * restart. A sentence with its remedy each; empty when all is well. Ends exceptionally with a {@link ProxyException} when the
-     * proxy cannot be read.
+     * What a person should know before a fence: whatever makes it fail, costs sessions or does not survive a restart; empty when
+     * all is well. Changes nothing. Ends exceptionally with a {@link ProxyException} when the proxy cannot be read.
      *
      * @param limit how long at most
      */
-    default CompletableFuture<List<String>> warnings(Duration limit) {
+    default CompletableFuture<List<ProxyFinding>> findings(Duration limit) {
         return CompletableFuture.completedFuture(List.of());
     }
 

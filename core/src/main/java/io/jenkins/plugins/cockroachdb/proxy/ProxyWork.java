@@ -25,7 +25,7 @@ interface ProxyWork extends AutoCloseable {
     ProxyStatus release() throws ProxyFailure;
 
     /** @throws ProxyFailure if the proxy cannot be read */
-    List<String> warnings() throws ProxyFailure;
+    List<ProxyFinding> findings() throws ProxyFailure;
 
     @Override
     void close();

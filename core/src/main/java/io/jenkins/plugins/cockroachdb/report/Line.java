@@ -217,6 +217,13 @@ record Line(Instant at, Tone tone, String text, String detail) {
             if (entry instanceof Entry.LossWindow loss) {
                 return new Line(loss.at(), Tone.ALARM, "Loss window: writes may have been lost.", loss.words());
             }
+            if (entry instanceof Entry.MovedByHand moved) {
+                return new Line(
+                        moved.at(),
+                        Tone.ALARM,
+                        moved.by() + " moved proxy " + moved.proxy() + " by hand: " + moved.verb() + ".",
+                        moved.detail());
+            }
             if (entry instanceof Entry.Verified verified) {
                 return new Line(
                         verified.at(),
