@@ -104,7 +104,13 @@ final class RehearseCommand implements Callable<Integer> {
                             session,
                             shell.program() + " rehearse",
                             List.of(traffic),
-                            new Approver(shell, display, yes, directory, shell.program() + " rehearse --yes"),
+                            new Approver(
+                                    shell,
+                                    display,
+                                    yes,
+                                    directory,
+                                    shell.program() + " rehearse --yes",
+                                    List.of(traffic)),
                             record,
                             io.jenkins.plugins.cockroachdb.failback.Settings.DEFAULT,
                             display)
