@@ -228,9 +228,7 @@ abstract class MoveTrafficCommand extends PairCommand {
                     .thenApply(status -> {
                         Entry moved = new Entry.MovedByHand(
                                 shell().clock().instant(), step.verb().word(), proxy.name(), by, ProxyText.of(status));
-                        synchronized (record) {
-                            record.append(moved);
-                        }
+                        record.append(moved);
                         display.show(new Event.Recorded(moved, ProxyText.of(status)));
                         return status;
                     }));
