@@ -255,11 +255,14 @@ public final class FailbackDriver {
             if (fence.lossWindow() != null) {
                 journal.append(new Entry.LossWindow(clock.instant(), fence.lossWindow()));
             }
+            boolean atOnce = mayHaveBegun(situation.sight());
             return move(
                     Call.FENCE,
                     fence.proxies(),
                     Traffic.FENCED,
-                    proxy -> proxy.fence(settings.drain(), settings.proxyLimit()));
+                    proxy -> atOnce
+                            ? proxy.fenceAtOnce(settings.proxyLimit())
+                            : proxy.fence(settings.drain(), settings.proxyLimit()));
         }
         if (action instanceof Action.NoteLoss loss) {
             journal.append(new Entry.LossWindow(clock.instant(), loss.words()));
@@ -282,6 +285,14 @@ public final class FailbackDriver {
                     proxy -> proxy.release(settings.proxyLimit()));
         }
         throw new IllegalStateException("unknown action " + action);
+    }
+
+    /** Whether a cutover may have begun, so that every write to A may be one too many. */
+    private boolean mayHaveBegun(Sight sight) {
+        return journal.record().mayHaveHadEffect(Call.INITIATE_CUTOVER)
+                || sight.cloud()
+                        .flatMap(cloud -> PointOfNoReturn.passed(cloud, journal.record()))
+                        .isPresent();
     }
 
     private CompletableFuture<Void> pause(Duration duration) {

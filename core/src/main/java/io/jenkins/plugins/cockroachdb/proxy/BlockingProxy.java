@@ -56,6 +56,11 @@ final class BlockingProxy implements Proxy {
     }
 
     @Override
+    public CompletableFuture<ProxyStatus> fenceAtOnce(Duration limit) {
+        return run(Verb.FENCE.word(), limit, ProxyWork::fenceAtOnce);
+    }
+
+    @Override
     public CompletableFuture<ProxyStatus> unfence(Duration limit) {
         return run(Verb.UNFENCE.word(), limit, ProxyWork::unfence);
     }

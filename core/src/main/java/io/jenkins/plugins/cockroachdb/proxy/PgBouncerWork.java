@@ -52,6 +52,15 @@ final class PgBouncerWork implements ProxyWork {
      */
     @Override
     public ProxyStatus fence(Duration drain) throws ProxyFailure {
+        return fence(drain, true);
+    }
+
+    @Override
+    public ProxyStatus fenceAtOnce() throws ProxyFailure {
+        return fence(Duration.ZERO, false);
+    }
+
+    private ProxyStatus fence(Duration drain, boolean putsBack) throws ProxyFailure {
         PgBouncerFile.Content before = file.read();
         connect();
         List<PgBouncerSight> found = look(before);
@@ -73,9 +82,11 @@ final class PgBouncerWork implements ProxyWork {
                 }
                 return demand(Traffic.FENCED, cut);
             } catch (ProxyFailure e) {
-                throw new ProxyFailure(e.whatHappened() + putBack(found, edit), e.whatToDo());
+                throw putsBack ? new ProxyFailure(e.whatHappened() + putBack(found, edit), e.whatToDo()) : e;
             } catch (RuntimeException e) {
-                putBack(found, edit);
+                if (putsBack) {
+                    putBack(found, edit);
+                }
                 throw e;
             }
         }

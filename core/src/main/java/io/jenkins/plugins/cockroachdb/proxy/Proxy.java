@@ -26,12 +26,23 @@ public interface Proxy {
     CompletableFuture<ProxyStatus> status(Duration limit);
 
     /**
-     * Closes P, verified, then drains A, closes it, cuts what is left and proves that no session remains.
+     * Closes P, verified, then drains A, closes it, cuts what is left and proves that no session remains. When that fails, clients
+     * are left as they were found.
      *
      * @param drain how long sessions on A may finish by themselves
      * @param limit how long at most beyond the drain
      */
     CompletableFuture<ProxyStatus> fence(Duration drain, Duration limit);
+
+    /**
+     * As {@link #fence}, for when a cutover may have begun: nobody may finish by himself, because what is written to A now is lost, and
+     * what could be closed stays closed when the rest could not.
+     *
+     * @param limit how long at most
+     */
+    default CompletableFuture<ProxyStatus> fenceAtOnce(Duration limit) {
+        return fence(Duration.ZERO, limit);
+    }
 
     /**
      * Puts clients back on A. Only for before a cutover.
