@@ -47,6 +47,12 @@ final class HookWork implements ProxyWork {
         return before.traffic() == Traffic.FENCED ? before : move(Verb.FENCE, Traffic.FENCED, drain);
     }
 
+    /** A hook is never undone from here, so all that is different is that nobody may finish by himself. */
+    @Override
+    public ProxyStatus fenceAtOnce() throws ProxyFailure {
+        return fence(Duration.ZERO);
+    }
+
     @Override
     public ProxyStatus unfence() throws ProxyFailure {
         return move(Verb.UNFENCE, Traffic.ON_ACTIVE, Duration.ZERO);
@@ -58,7 +64,7 @@ final class HookWork implements ProxyWork {
     }
 
     @Override
-    public List<String> warnings() throws ProxyFailure {
+    public List<ProxyFinding> findings() throws ProxyFailure {
         status();
         return List.of();
     }

@@ -243,7 +243,7 @@ class HookTest {
 
         assertThat(status.traffic()).isEqualTo(Traffic.UNKNOWN);
         assertThat(status.detail()).contains("Proxy lb: " + directory + "/hook status " + why);
-        assertThat(failure(proxy().warnings(LIMIT))).contains(why);
+        assertThat(failure(proxy().findings(LIMIT))).contains(why);
     }
 
     @Test
