@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * @param executable an absolute path
  * @param active where the active cluster (A) is, if the hook shall be told
  * @param originalPrimary where the original primary (P) is, if the hook shall be told
- * @param clients where applications connect to the proxy, if somebody shall look who answers there
+ * @param clients where applications connect to the proxy, if somebody shall look {@linkplain WhoAnswers who answers} there
  * @param passedOn names of environment variables that the hook gets beside the usual ones
  * @param parameters what else the hook gets in its environment; see {@link #variable}
  */

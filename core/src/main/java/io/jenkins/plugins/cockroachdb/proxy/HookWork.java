@@ -13,13 +13,16 @@ import java.util.Optional;
  * One verb at work at a hook. What counts is what the hook's status says after the verb, not how the verb ended: an executable that
  * fails may have done its work, and one that succeeds may not.
  *
- * <p>A fence that is not proven is not undone from here. Only the hook knows what it has done so far, and the message says what its
- * status is then.
+ * <p>A fence that fails, runs out of time or is canceled is undone by an unfence, if clients were on A. The other verbs only go
+ * forward: repeat them.
  */
 final class HookWork implements ProxyWork {
 
-    /** The time for a last look after a verb that took all the time; with the end of its output still within {@link #PUT_BACK}. */
-    private static final Duration LAST_LOOK = PUT_BACK.minus(HookCall.LAST_OUTPUT.multipliedBy(2));
+    /** What a look after a verb has beyond the verb's own time, which the verb may have used up. */
+    private static final Duration LAST_LOOK = Duration.ofMillis(1500);
+
+    /** What undoing a fence has beyond the verb's own time; together with the last look less than {@link #PUT_BACK}. */
+    private static final Duration UNDOING = Duration.ofMillis(2500);
 
     /** What programs need to run as the same user elsewhere would run them; all else has to be named. */
     private static final List<String> USUAL_VARIABLES =
@@ -44,37 +47,50 @@ final class HookWork implements ProxyWork {
     public ProxyStatus fence(Duration drain) throws ProxyFailure {
         // What cannot be read cannot be proven: then clients are better left alone.
         ProxyStatus before = status();
-        return before.traffic() == Traffic.FENCED ? before : move(Verb.FENCE, Traffic.FENCED, drain);
+        if (before.traffic() == Traffic.FENCED) {
+            return before;
+        }
+        HookCall call = call(Verb.FENCE.word(), drain, deadline);
+        try {
+            return seenAfter(call, Verb.FENCE, Traffic.FENCED);
+        } catch (ProxyFailure e) {
+            throw before.traffic() == Traffic.ON_ACTIVE
+                    ? new ProxyFailure(e.whatHappened() + putBack(), e.whatToDo())
+                    : e;
+        }
     }
 
-    /** A hook is never undone from here, so all that is different is that nobody may finish by himself. */
     @Override
     public ProxyStatus fenceAtOnce() throws ProxyFailure {
-        return fence(Duration.ZERO);
+        return move(Verb.FENCE, Traffic.FENCED);
     }
 
     @Override
     public ProxyStatus unfence() throws ProxyFailure {
-        return move(Verb.UNFENCE, Traffic.ON_ACTIVE, Duration.ZERO);
+        return move(Verb.UNFENCE, Traffic.ON_ACTIVE);
     }
 
     @Override
     public ProxyStatus release() throws ProxyFailure {
-        return move(Verb.RELEASE, Traffic.ON_ORIGINAL_PRIMARY, Duration.ZERO);
+        return move(Verb.RELEASE, Traffic.ON_ORIGINAL_PRIMARY);
     }
 
     @Override
     public List<ProxyFinding> findings() throws ProxyFailure {
-        status();
+        status(); // a hook that has no status has no fence either
         return List.of();
     }
 
-    private ProxyStatus move(Verb verb, Traffic wanted, Duration drain) throws ProxyFailure {
-        HookCall call = call(verb.word(), drain, deadline);
+    private ProxyStatus move(Verb verb, Traffic wanted) throws ProxyFailure {
+        return seenAfter(call(verb.word(), Duration.ZERO, deadline), verb, wanted);
+    }
+
+    /** What is seen after a verb, if it is what was wanted. */
+    private ProxyStatus seenAfter(HookCall call, Verb verb, Traffic wanted) throws ProxyFailure {
         String end = end(verb.word(), call, deadline);
         ProxyStatus seen;
-        try {
-            seen = lookAfterwards();
+        try (Deadline time = timeLeftAnd(LAST_LOOK)) {
+            seen = look(time);
         } catch (ProxyFailure e) {
             throw new ProxyFailure(
                     end + " Where clients are now is not known: " + e.whatHappened(),
@@ -104,18 +120,22 @@ final class HookWork implements ProxyWork {
                 + (seen.sessionsOriginal() < 0 ? "unknown" : seen.sessionsOriginal()) + ")";
     }
 
-    /** A verb that took all the time is looked after in a little more of it. */
-    private ProxyStatus lookAfterwards() throws ProxyFailure {
-        try {
-            return look(deadline);
+    /** @return a sentence about how that went */
+    private String putBack() {
+        try (Deadline time = timeLeftAnd(UNDOING)) {
+            HookCall call = call(Verb.UNFENCE.word(), Duration.ZERO, time);
+            ProxyStatus seen = look(time);
+            return seen.traffic() == Traffic.ON_ACTIVE
+                    ? " Clients were put back on A."
+                    : " It was not put back, so clients may be stopped: " + end(Verb.UNFENCE.word(), call, time)
+                            + " Clients are " + seen.traffic().words() + sessions(seen) + ".";
         } catch (ProxyFailure e) {
-            if (!deadline.isOver()) {
-                throw e;
-            }
-            try (Deadline last = new Deadline(environment.timer(), LAST_LOOK)) {
-                return look(last);
-            }
+            return " Whether it was put back is not known, so clients may be stopped: " + e.whatHappened();
         }
+    }
+
+    private Deadline timeLeftAnd(Duration more) {
+        return new Deadline(environment.timer(), deadline.left().plus(more));
     }
 
     private ProxyStatus look(Deadline limit) throws ProxyFailure {

@@ -16,7 +16,7 @@ public interface ProxyDescription {
     Optional<String> agent();
 
     /**
-     * Where applications connect to this proxy, for whoever wants to know who answers there; empty where
+     * Where applications connect to this proxy, for whoever wants to know {@linkplain WhoAnswers who answers} there; empty where
      * nobody said.
      */
     default Optional<PgAddress> clients() {

@@ -130,6 +130,58 @@ class HookTest {
     }
 
     @Test
+    void aFenceThatFailsIsUndone() throws IOException {
+        hook(WORKING);
+        Path hook = directory.resolve("hook");
+        Files.writeString(
+                hook, Files.readString(hook).replace("sessionsActive=0\\nsessionsOriginal=0", "sessionsActive=2"));
+
+        assertThat(failure(proxy().fence(DRAIN, LIMIT)))
+                .contains("clients mixed rather than fenced (sessions on A: 2, on P: unknown)")
+                .contains(" Clients were put back on A.");
+        assertThat(read("calls")).containsExactly("status", "fence", "status", "unfence", "status");
+    }
+
+    @Test
+    void aFenceThatFailsIsLeftAloneWhereClientsWereNotOnTheActive() throws IOException {
+        hook("cat \"$HOOK_HOME/answer\"; echo $1 >> \"$HOOK_HOME/calls\"");
+        answer("traffic=mixed");
+
+        assertThat(failure(proxy().fence(DRAIN, LIMIT)))
+                .contains("clients mixed")
+                .doesNotContain("put back");
+        assertThat(read("calls")).containsExactly("status", "fence", "status");
+    }
+
+    @Test
+    void aFenceThatCannotBeUndoneSaysSo() throws IOException {
+        hook(
+                "cd \"$HOOK_HOME\"",
+                "case $1 in",
+                "status) cat answer;;",
+                "fence) echo traffic=mixed > answer;;",
+                "unfence) echo 'A is locked' >&2; exit 1;;",
+                "esac");
+
+        assertThat(failure(proxy().fence(DRAIN, LIMIT)))
+                .contains(" It was not put back, so clients may be stopped: " + directory
+                        + "/hook unfence ended with exit code 1: A is locked Clients are mixed");
+    }
+
+    @Test
+    void aFenceAtOnceHasNoDrainAndIsNotUndone() throws IOException {
+        hook(
+                "cd \"$HOOK_HOME\"",
+                "echo $1 $FAILBACK_DRAIN_SECONDS >> calls",
+                "if [ $1 = status ]; then cat answer; else echo traffic=mixed > answer; fi");
+
+        assertThat(failure(proxy().fenceAtOnce(LIMIT)))
+                .contains("clients mixed")
+                .doesNotContain("put back");
+        assertThat(read("calls")).containsExactly("fence 0", "status 0");
+    }
+
+    @Test
     void aReleaseDoesNotDependOnTheStatusBefore() throws IOException {
         hook(WORKING);
         answer("traffic=?");
@@ -144,7 +196,8 @@ class HookTest {
         assertThat(failure(proxy().fence(DRAIN, LIMIT)))
                 .isEqualTo("Proxy lb: " + directory
                         + "/hook fence ended with exit code 0. Its status after that has clients"
-                        + " on A rather than fenced (sessions on A: 7, on P: 0). Find out what " + directory
+                        + " on A rather than fenced (sessions on A: 7, on P: 0). Clients were put back on A. Find out what "
+                        + directory
                         + "/hook did, and repeat the fence, or move clients by hand.");
     }
 
@@ -334,10 +387,11 @@ class HookTest {
     }
 
     @Test
-    void timeOutKillsTheHookAndItsChildrenAndLooksOnceMore() throws Exception {
+    void timeOutKillsTheHookAndItsChildrenAndPutsClientsBack() throws Exception {
         hook(
                 "cd \"$HOOK_HOME\"",
                 "if [ $1 = status ]; then cat answer; exit; fi",
+                "if [ $1 = unfence ]; then echo traffic=active > answer; exit; fi",
                 "printf 'traffic=mixed\\nsessionsActive=2\\n' > answer",
                 "sleep 3600 & sh -c 'sleep 3601 & echo $! > grandchild.new; mv grandchild.new grandchild; wait' & echo $! > child",
                 "mkfifo begun; echo $$ > begun; wait");
@@ -351,7 +405,8 @@ class HookTest {
         assertThat(failure(fence))
                 .startsWith("Proxy lb: fence was not done within 40000 ms. " + directory
                         + "/hook fence took too long and was killed with everything that it had started. Its status after"
-                        + " that has clients mixed rather than fenced (sessions on A: 2, on P: unknown).");
+                        + " that has clients mixed rather than fenced (sessions on A: 2, on P: unknown). Clients were put back on"
+                        + " A.");
         awaitEnd(hook, child, grandchild);
     }
 
@@ -385,17 +440,19 @@ class HookTest {
     }
 
     @Test
-    void aVerbThatIsCanceledIsKilled() throws Exception {
+    void aFenceThatIsCanceledIsKilledAndUndone() throws Exception {
         hook(
                 "cd \"$HOOK_HOME\"",
                 "if [ $1 = status ]; then cat answer; exit; fi",
+                "if [ $1 = unfence ]; then mkfifo undone; echo $$ > undone; exit; fi",
                 "mkfifo begun; echo $$ > begun; sleep 3600");
         CompletableFuture<ProxyStatus> fence = proxy().fence(DRAIN, LIMIT);
-        ProcessHandle hook = ProcessHandle.of(begun()).orElseThrow();
+        long hook = begun();
 
         fence.cancel(true);
 
-        hook.onExit().join();
+        awaitEnd(hook);
+        awaitEnd(number("undone"));
     }
 
     @Test
