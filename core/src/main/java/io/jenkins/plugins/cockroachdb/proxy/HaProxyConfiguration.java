@@ -76,13 +76,19 @@ final class HaProxyConfiguration {
                     configuration.defaults.put(
                             section,
                             from > 0 && from + 1 < words.size()
-                                    ? configuration.section("defaults", words.get(from + 1)).orElse(lastDefaults)
+                                    ? configuration
+                                            .section("defaults", words.get(from + 1))
+                                            .orElse(lastDefaults)
                                     : lastDefaults);
                     if (section.kind().equals("defaults")) {
                         lastDefaults = section;
                     }
                 } else if (!configuration.sections.isEmpty()) {
-                    configuration.sections.get(configuration.sections.size() - 1).lines().add(words);
+                    configuration
+                            .sections
+                            .get(configuration.sections.size() - 1)
+                            .lines()
+                            .add(words);
                 }
             }
         }
@@ -161,7 +167,8 @@ final class HaProxyConfiguration {
         }
         boolean persists = ours.isPresent()
                 && !ours.get().has("no", "option", "persist")
-                && (ours.get().has("option", "persist") || defaults.get(ours.get()).has("option", "persist"));
+                && (ours.get().has("option", "persist")
+                        || defaults.get(ours.get()).has("option", "persist"));
         return persists ? Optional.of("option persist") : Optional.empty();
     }
 }

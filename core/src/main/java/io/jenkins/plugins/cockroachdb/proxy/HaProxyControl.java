@@ -171,7 +171,8 @@ final class HaProxyControl {
         String level = api.ask("show cli level").strip(); // an older HAProxy does not know this, and refuses later
         if (level.equals("user") || level.equals("operator")) {
             return Optional.of(new ProxyFailure(
-                    "The socket " + description.socket() + " has the level " + level + ", which may not change anything.",
+                    "The socket " + description.socket() + " has the level " + level
+                            + ", which may not change anything.",
                     giveLevelAdmin()));
         }
         String processes = info().getOrDefault("Nbproc", "1");

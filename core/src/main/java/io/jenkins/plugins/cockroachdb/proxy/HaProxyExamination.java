@@ -56,8 +56,8 @@ final class HaProxyExamination {
     }
 
     private void servers(HaProxySight sight) {
-        for (HaProxyServer server :
-                Stream.concat(sight.active().stream(), sight.originalPrimary().stream()).toList()) {
+        for (HaProxyServer server : Stream.concat(sight.active().stream(), sight.originalPrimary().stream())
+                .toList()) {
             String name = description.backend() + "/" + server.name();
             if (server.hasAgent()) {
                 warning(
@@ -65,8 +65,9 @@ final class HaProxyExamination {
                         "Say \"disable agent " + name + "\", or leave agent-check out of haproxy.cfg.");
             }
             if (server.weight() == 0) {
-                warning(name + " has weight 0, so it gets no client when it is open.", "Say \"set server " + name
-                        + " weight 100%\".");
+                warning(
+                        name + " has weight 0, so it gets no client when it is open.",
+                        "Say \"set server " + name + " weight 100%\".");
             }
             if (server.isUnresolved()) {
                 warning(
@@ -108,8 +109,7 @@ final class HaProxyExamination {
                             "Remove it from haproxy.cfg and reload."));
         }
         if (description.stateFile().isEmpty()) {
-            warning(
-                    "A restart of HAProxy undoes a fence: nobody saves the states of the servers.", REMEDY_FOR_STATE);
+            warning("A restart of HAProxy undoes a fence: nobody saves the states of the servers.", REMEDY_FOR_STATE);
             return;
         }
         Path file = description.stateFile().get();

@@ -28,11 +28,7 @@ public final class RealHaProxy implements AutoCloseable {
     private int loads;
 
     private RealHaProxy(
-            Path directory,
-            int activePort,
-            int originalPort,
-            boolean hasMasterSocket,
-            UnaryOperator<String> change) {
+            Path directory, int activePort, int originalPort, boolean hasMasterSocket, UnaryOperator<String> change) {
         this.hasMasterSocket = hasMasterSocket;
         try {
             this.directory = Files.createDirectories(directory);
