@@ -6,6 +6,7 @@ import io.jenkins.plugins.cockroachdb.cloud.Disruption;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyFinding;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
+import io.jenkins.plugins.cockroachdb.proxy.WhoAnswers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -151,6 +152,30 @@ public final class Preflight {
         return findings.isEmpty()
                 ? Check.pass(proxy(name), "It can be fenced, and nothing speaks against it.")
                 : Check.warn(proxy(name), reasons, remedies);
+    }
+
+    /** Whether the cluster that answers is the one that the proxy says; where nobody can tell, a person should know that. */
+    static Check whoAnswers(ProxyStatus proxy, WhoAnswers answers) {
+        String name = "who answers at proxy " + proxy.name();
+        boolean contradiction =
+                switch (answers.who()) {
+                    case ACTIVE -> proxy.traffic() == Traffic.ON_ORIGINAL_PRIMARY || proxy.traffic() == Traffic.FENCED;
+                    case ORIGINAL_PRIMARY -> proxy.traffic() == Traffic.ON_ACTIVE || proxy.traffic() == Traffic.FENCED;
+                    case CANNOT_TELL -> false;
+                };
+        if (contradiction) {
+            return Check.fail(
+                    name,
+                    answers.reason() + " The proxy itself says that clients are "
+                            + proxy.traffic().words() + ".",
+                    "Find out whether this is the proxy that applications use, and what stands between.");
+        }
+        return answers.who() == WhoAnswers.Who.CANNOT_TELL && proxy.traffic() != Traffic.FENCED
+                ? Check.warn(
+                        name,
+                        "Nobody can tell from outside. " + answers.reason(),
+                        "The proxy's own status is what counts then.")
+                : Check.pass(name, answers.reason());
     }
 
     private static Check health(String name, Cluster cluster, boolean streamUnderWay) {

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cockroachdb.proxy;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
@@ -37,6 +38,16 @@ final class BlockingProxy implements Proxy {
     @Override
     public List<String> commands(Verb verb) {
         return description.commands(verb);
+    }
+
+    @Override
+    public CompletableFuture<Optional<WhoAnswers>> whoAnswers(
+            String activeSqlDns, String originalPrimarySqlDns, Duration limit) {
+        return description
+                .clients()
+                .map(clients -> WhoAnswers.at(clients, activeSqlDns, originalPrimarySqlDns, environment, limit)
+                        .thenApply(Optional::of))
+                .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cockroachdb.proxy;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -66,6 +67,19 @@ public interface Proxy {
      */
     default CompletableFuture<List<ProxyFinding>> findings(Duration limit) {
         return CompletableFuture.completedFuture(List.of());
+    }
+
+    /**
+     * Which cluster answers where applications connect; see {@link WhoAnswers}. Empty when nobody said where that is. Ends exceptionally
+     * only for a defect.
+     *
+     * @param activeSqlDns A's {@code sql_dns} in the Cloud API; null when unknown
+     * @param originalPrimarySqlDns P's; null when unknown
+     * @param limit how long at most, and a second
+     */
+    default CompletableFuture<Optional<WhoAnswers>> whoAnswers(
+            String activeSqlDns, String originalPrimarySqlDns, Duration limit) {
+        return CompletableFuture.completedFuture(Optional.empty());
     }
 
     /** What a verb does, command by command, for the person who approves it; empty when nobody can say. */
