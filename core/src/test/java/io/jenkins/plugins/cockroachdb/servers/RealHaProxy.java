@@ -9,6 +9,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -116,6 +117,29 @@ public final class RealHaProxy implements AutoCloseable {
         loads++;
         ask(master(), "reload");
         process.awaitLog(LOADED, loads);
+        awaitMaster();
+    }
+
+    /** Tries to reload a configuration that is wrong; the worker stays. */
+    public void reloadInVain() {
+        ask(master(), "reload");
+        process.awaitLog("Fatal errors found in configuration", 1);
+        awaitMaster();
+    }
+
+    /** The master starts itself anew, and answers a little later than it says that it is ready. */
+    private void awaitMaster() {
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (true) {
+            try {
+                ask(master(), "show proc");
+                return;
+            } catch (UncheckedIOException e) {
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** Says a command, with code of its own, and returns what comes back. */
@@ -147,6 +171,16 @@ public final class RealHaProxy implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Lets it stand still, as a machine without memory does: it answers nobody and closes nothing. */
+    public void stopForAWhile() {
+        process.signal("STOP");
+    }
+
+    /** Ends {@link #stopForAWhile}. */
+    public void goOn() {
+        process.signal("CONT");
     }
 
     /** Ends it as a power cut would. */
