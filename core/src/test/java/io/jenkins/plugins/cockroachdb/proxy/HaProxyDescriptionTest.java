@@ -22,6 +22,7 @@ class HaProxyDescriptionTest {
                 .isEqualTo(new HaProxyDescription(
                         "haproxy-cockroach_backend",
                         Optional.empty(),
+                        Optional.empty(),
                         new RuntimeAddress("/var/run/haproxy/admin.sock", 0),
                         "cockroach_backend",
                         List.of("standby"),
@@ -34,10 +35,12 @@ class HaProxyDescriptionTest {
     @Test
     void everything_can_be_said() {
         assertThat(parse("haproxy:10.0.0.5:9999?backend=sql&primary=east1,east2&standby=west&name=edge 1&agent=edge"
+                        + "&clients=db.example.com:5432"
                         + "&stateFile=/var/lib/haproxy/server-state&master=/run/haproxy-master.sock&config=/etc/h%26.cfg"))
                 .isEqualTo(new HaProxyDescription(
                         "edge 1",
                         Optional.of("edge"),
+                        Optional.of(new PgAddress("db.example.com", 5432)),
                         new RuntimeAddress("10.0.0.5", 9999),
                         "sql",
                         List.of("west"),

@@ -150,6 +150,25 @@ class HaProxyRestartTest {
     }
 
     @Test
+    @NeedsPrograms({"haproxy", "socat"})
+    void what_was_changed_by_hand_survives_a_restart_once_the_script_has_saved_it() throws Exception {
+        rig = HaProxyRig.start(directory);
+        rig.haproxy.ask("set server cockroach_backend/standby state maint");
+        rig.haproxy.ask("set server cockroach_backend/primary state ready");
+        assertThat(rig.proxy.findings(LIMIT).get()).hasSize(1);
+
+        assertThat(rig.haproxy.saveState()).isTrue();
+
+        assertThat(rig.proxy.findings(LIMIT).get()).isEmpty();
+        rig.haproxy.kill();
+        String saved = Files.readString(rig.haproxy.stateFile());
+        assertThat(rig.haproxy.saveState()).as("nobody to ask").isFalse();
+        assertThat(Files.readString(rig.haproxy.stateFile())).isEqualTo(saved);
+        rig.haproxy.start();
+        assertThat(rig.traffic()).isEqualTo(Traffic.ON_ORIGINAL_PRIMARY);
+    }
+
+    @Test
     void sessions_that_a_reload_left_with_an_old_worker_are_seen_and_cut() throws Exception {
         rig = HaProxyRig.start(directory);
         EchoClient before = rig.client();

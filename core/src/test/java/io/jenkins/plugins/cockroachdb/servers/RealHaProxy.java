@@ -34,7 +34,7 @@ public final class RealHaProxy implements AutoCloseable {
         try {
             this.directory = Files.createDirectories(directory);
             this.configuration = directory.resolve("haproxy.cfg");
-            Files.writeString(configuration, change.apply(Files.readString(example())));
+            Files.writeString(configuration, change.apply(Files.readString(example("haproxy.cfg"))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -71,12 +71,12 @@ public final class RealHaProxy implements AutoCloseable {
         return proxy;
     }
 
-    private static Path example() {
+    private static Path example(String file) {
         Path root = Path.of("").toAbsolutePath();
         while (!Files.exists(root.resolve("docs/examples"))) {
             root = root.getParent();
         }
-        return root.resolve("docs/examples/haproxy/haproxy.cfg");
+        return root.resolve("docs/examples/haproxy").resolve(file);
     }
 
     /** Starts it again after {@link #kill} or {@link #close}. */
@@ -161,6 +161,25 @@ public final class RealHaProxy implements AutoCloseable {
             return reply.toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Runs the example's save-server-state.
+     *
+     * @return whether it said that it saved
+     */
+    public boolean saveState() {
+        ProcessBuilder script =
+                new ProcessBuilder(example("save-server-state").toString()).redirectErrorStream(true);
+        script.environment().putAll(environment);
+        script.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        try {
+            return script.start().waitFor() == 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
