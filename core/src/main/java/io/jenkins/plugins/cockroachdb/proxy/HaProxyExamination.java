@@ -38,11 +38,13 @@ final class HaProxyExamination {
                     "Whoever reaches " + description.socket() + " commands HAProxy: TCP has no authentication there.",
                     "Use the Unix socket on the proxy's machine (agent= in Jenkins), or a firewall.");
         }
-        sight.old()
-                .unseen()
-                .ifPresent(why -> warning(
-                        "Sessions that a reload left with old workers outlive a fence unseen. " + why.whatHappened(),
-                        why.whatToDo()));
+        if (!sight.old().seen()) {
+            warning(
+                    "Sessions that a reload left with old workers outlive a fence unseen, because this user can open no socket"
+                            + " of HAProxy's master process.",
+                    "Start HAProxy with -W -S /run/haproxy-master.sock, as Debian's service does, and let this user open"
+                            + " that socket, or name it with master=.");
+        }
         restart();
         return List.copyOf(findings);
     }

@@ -200,7 +200,7 @@ final class HaProxyWork implements ProxyWork {
 
     private void save() throws ProxyFailure {
         if (stateFile.isPresent()) {
-            stateFile.get().save(control);
+            stateFile.get().save(control, deadline);
         }
     }
 
