@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 /**
  * A PgBouncer on loopback, configured by docs/examples/pgbouncer as it is: only its ports, paths and addresses are others. The
@@ -23,7 +24,11 @@ public final class RealPgBouncer implements AutoCloseable {
     /** The administrator's password in docs/examples. */
     public static final String ADMIN_PASSWORD = "change-me-failback";
 
-    private static final Path EXAMPLE = Path.of("../docs/examples/pgbouncer");
+    private static final Path EXAMPLE = Stream.of("docs", "../docs")
+            .map(docs -> Path.of(docs, "examples/pgbouncer"))
+            .filter(Files::isDirectory)
+            .findFirst()
+            .orElseThrow();
 
     private final Path directory;
     private final int port;
