@@ -39,7 +39,7 @@ public final class Preflight {
      * @param activeDisruption what is disrupted in A; empty when the key may not read it
      * @param streams every stream that touches either cluster
      * @param proxies every proxy as it was seen; empty without proxies
-     * @param skew how far the cloud's clock is ahead of ours; empty when no answer had a date
+     * @param skew how far the cloud's clock is ahead of ours at least; empty when no answer had a date
      */
     public record Evidence(
             Pair pair,
@@ -305,8 +305,11 @@ public final class Preflight {
                     name, "The cloud's answers had no date.", "Make sure that this machine's clock is right.");
         }
         String seconds = skew.get().abs().toMillis() / 1000.0 + " s";
-        String found = "This machine's clock is " + seconds + (skew.get().isNegative() ? " ahead of" : " behind")
-                + " the cloud's";
+        if (skew.get().isZero()) {
+            return Check.pass(name, "This machine's clock agrees with the cloud's, as far as an answer can tell.");
+        }
+        String found = "This machine's clock is at least " + seconds
+                + (skew.get().isNegative() ? " ahead of" : " behind") + " the cloud's";
         return skew.get().abs().compareTo(maxSkew) <= 0
                 ? Check.pass(name, found + ".")
                 : Check.fail(name, found + ", more than " + maxSkew.toSeconds() + " s.", "Set this machine's clock.");

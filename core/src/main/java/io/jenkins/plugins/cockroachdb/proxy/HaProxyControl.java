@@ -105,7 +105,7 @@ final class HaProxyControl {
     private HaProxyOldWorkers.Sight lookAtOldWorkers() throws ProxyFailure {
         if (oldWorkers == null) {
             oldWorkers = master().map(
-                    address -> new HaProxyOldWorkers(description, network.at(address, deadline), deadline));
+                            address -> new HaProxyOldWorkers(description, network.at(address, deadline), deadline));
         }
         return oldWorkers.isPresent()
                 ? oldWorkers.get().look()

@@ -34,9 +34,11 @@ class HaProxyDescriptionTest {
 
     @Test
     void everything_can_be_said() {
-        assertThat(parse("haproxy:10.0.0.5:9999?backend=sql&primary=east1,east2&standby=west&name=edge 1&agent=edge"
-                        + "&clients=db.example.com:5432"
-                        + "&stateFile=/var/lib/haproxy/server-state&master=/run/haproxy-master.sock&config=/etc/h%26.cfg"))
+        assertThat(
+                        parse(
+                                "haproxy:10.0.0.5:9999?backend=sql&primary=east1,east2&standby=west&name=edge 1&agent=edge"
+                                        + "&clients=db.example.com:5432"
+                                        + "&stateFile=/var/lib/haproxy/server-state&master=/run/haproxy-master.sock&config=/etc/h%26.cfg"))
                 .isEqualTo(new HaProxyDescription(
                         "edge 1",
                         Optional.of("edge"),

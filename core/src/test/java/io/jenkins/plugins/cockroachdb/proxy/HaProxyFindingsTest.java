@@ -101,7 +101,8 @@ class HaProxyFindingsTest {
 
     @Test
     void another_state_file() throws Exception {
-        assertThat(findIn(with("^ *server-state-file .*$", "    server-state-base /var/lib\n    server-state-file other")))
+        assertThat(findIn(with(
+                        "^ *server-state-file .*$", "    server-state-base /var/lib\n    server-state-file other")))
                 .extracting(ProxyFinding::what)
                 .containsExactly("HAProxy does not read " + rig.haproxy.stateFile()
                         + " when it starts, but /var/lib/other, so a restart undoes a fence.");
@@ -122,11 +123,10 @@ class HaProxyFindingsTest {
     void a_directory_where_nobody_may_write() throws Exception {
         rig = HaProxyRig.start(directory);
 
-        assertThat(find("stateFile=" + directory + "/missing/server-state"))
-                .anySatisfy(finding -> {
-                    assertThat(finding.prevents()).isTrue();
-                    assertThat(finding.what()).contains("this user may not write in " + directory + "/missing");
-                });
+        assertThat(find("stateFile=" + directory + "/missing/server-state")).anySatisfy(finding -> {
+            assertThat(finding.prevents()).isTrue();
+            assertThat(finding.what()).contains("this user may not write in " + directory + "/missing");
+        });
     }
 
     @Test
@@ -136,8 +136,9 @@ class HaProxyFindingsTest {
         assertThat(find("stateFile=" + rig.haproxy.stateFile() + "&config=/nowhere/haproxy.cfg"))
                 .singleElement()
                 .extracting(ProxyFinding::what)
-                .isEqualTo("The configuration of the backend cockroach_backend cannot be seen from here"
-                        + " (NoSuchFileException: /nowhere/haproxy.cfg), and with it whether a restart undoes a fence.");
+                .isEqualTo(
+                        "The configuration of the backend cockroach_backend cannot be seen from here"
+                                + " (NoSuchFileException: /nowhere/haproxy.cfg), and with it whether a restart undoes a fence.");
     }
 
     /** What {@code option persist} does to a fence is shown here too, because it is why the finding is an obstacle. */
@@ -157,9 +158,11 @@ class HaProxyFindingsTest {
 
     @Test
     void a_way_past_the_backend() throws Exception {
-        rig = HaProxyRig.start(directory, example -> FORGETFUL.apply(example)
-                + "\nbackend reports\n    server again \"${STANDBY_ADDR}\"\n    server closed \"${PRIMARY_ADDR}\" disabled\n"
-                + "    server elsewhere 127.0.0.1:1\n");
+        rig = HaProxyRig.start(
+                directory,
+                example -> FORGETFUL.apply(example)
+                        + "\nbackend reports\n    server again \"${STANDBY_ADDR}\"\n    server closed \"${PRIMARY_ADDR}\" disabled\n"
+                        + "    server elsewhere 127.0.0.1:1\n");
 
         assertThat(find(""))
                 .extracting(ProxyFinding::what)
@@ -168,15 +171,15 @@ class HaProxyFindingsTest {
 
     @Test
     void an_agent_that_may_open_a_server() throws Exception {
-        rig = HaProxyRig.start(
-                directory, example -> FORGETFUL.apply(example).replaceFirst("(?m)^( *server standby .*)$", "$1 agent-check agent-port 1"));
+        rig = HaProxyRig.start(directory, example -> FORGETFUL
+                .apply(example)
+                .replaceFirst("(?m)^( *server standby .*)$", "$1 agent-check agent-port 1"));
 
-        assertThat(find(""))
-                .anySatisfy(finding -> {
-                    assertThat(finding.what())
-                            .isEqualTo("The agent of cockroach_backend/standby may open it in the middle of a fence.");
-                    assertThat(finding.whatToDo()).contains("disable agent cockroach_backend/standby");
-                });
+        assertThat(find("")).anySatisfy(finding -> {
+            assertThat(finding.what())
+                    .isEqualTo("The agent of cockroach_backend/standby may open it in the middle of a fence.");
+            assertThat(finding.whatToDo()).contains("disable agent cockroach_backend/standby");
+        });
         rig.haproxy.ask("disable agent cockroach_backend/standby");
         assertThat(find("")).extracting(ProxyFinding::what).noneMatch(what -> what.contains("agent of"));
     }

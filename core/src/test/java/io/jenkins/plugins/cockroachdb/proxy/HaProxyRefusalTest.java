@@ -44,18 +44,17 @@ class HaProxyRefusalTest {
     @ValueSource(strings = {"user", "operator"})
     void a_socket_below_level_admin(String level) throws Exception {
         Path weak = directory.resolve("weak.sock");
-        rig = HaProxyRig.start(
-                directory,
-                example -> FORGETFUL
-                        .apply(example)
-                        .replaceFirst("(?m)^ *stats timeout", "    stats socket " + weak + " level " + level + "\n$0"));
+        rig = HaProxyRig.start(directory, example -> FORGETFUL
+                .apply(example)
+                .replaceFirst("(?m)^ *stats timeout", "    stats socket " + weak + " level " + level + "\n$0"));
         Proxy proxy = ProxyDescription.parse("haproxy:" + weak + "?name=edge").connect(rig.environment);
         try (EchoClient session = rig.client()) {
             assertThat(proxy.status(LIMIT).get().traffic()).as("it may look").isEqualTo(Traffic.ON_ACTIVE);
 
             assertThat(failure(proxy.fence(NO_DRAIN, LIMIT)))
                     .hasMessage("Proxy edge: The socket " + weak + " has the level " + level
-                            + ", which may not change anything. Give it level admin in haproxy.cfg (stats socket " + weak
+                            + ", which may not change anything. Give it level admin in haproxy.cfg (stats socket "
+                            + weak
                             + " level admin) and reload, or name the socket that has it.");
             assertThat(proxy.findings(LIMIT).get())
                     .filteredOn(ProxyFinding::prevents)
@@ -102,8 +101,8 @@ class HaProxyRefusalTest {
     @Test
     void a_server_that_vanished_between_look_and_command() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
-        HaProxyControl control = new HaProxyControl(
-                rig.description(""), RuntimeSocket::new, new Deadline(rig.timer, LIMIT));
+        HaProxyControl control =
+                new HaProxyControl(rig.description(""), RuntimeSocket::new, new Deadline(rig.timer, LIMIT));
 
         for (String[] refused : new String[][] {
             {"set server cockroach_backend/gone state maint", "No such server."},
@@ -190,7 +189,9 @@ class HaProxyRefusalTest {
             ProxyStatus status = rig.proxy.status(SHORT).get();
 
             assertThat(status.traffic()).isEqualTo(Traffic.UNKNOWN);
-            assertThat(status.detail()).contains("status was not done within 200 ms.").contains("did not answer");
+            assertThat(status.detail())
+                    .contains("status was not done within 200 ms.")
+                    .contains("did not answer");
             assertThat(failure(rig.proxy.fence(NO_DRAIN, SHORT)))
                     .hasMessageContaining("fence was not done within 200 ms.");
         } finally {

@@ -33,9 +33,8 @@ class HaProxyRepliesTest {
             + STATE_COLUMNS
             + "3 cockroach_backend 1 primary 10.0.0.1 0 1 1 0 26257\n"
             + "3 cockroach_backend 2 standby 10.0.0.2 2 0 1 0 26257\n";
-    private static final String COUNTED = "# pxname,svname,qcur,scur\n"
-            + "cockroach_backend,primary,0,0\n"
-            + "cockroach_backend,standby,0,7\n";
+    private static final String COUNTED =
+            "# pxname,svname,qcur,scur\n" + "cockroach_backend,primary,0,0\n" + "cockroach_backend,standby,0,7\n";
 
     @TempDir
     private Path directory;
@@ -143,7 +142,8 @@ class HaProxyRepliesTest {
         replies.put("set server cockroach_backend/standby state maint", "Out of memory.\n");
 
         assertThatThrownBy(() -> work().fence(Duration.ZERO))
-                .hasMessageContaining("answered \"set server cockroach_backend/standby state maint\" with \"Out of memory.\".")
+                .hasMessageContaining(
+                        "answered \"set server cockroach_backend/standby state maint\" with \"Out of memory.\".")
                 .hasMessageContaining("It was not put back everywhere, so clients may be shut out:");
     }
 

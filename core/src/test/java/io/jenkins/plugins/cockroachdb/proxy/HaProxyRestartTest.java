@@ -225,7 +225,9 @@ class HaProxyRestartTest {
                     session.awaitEnd();
                 } else {
                     // The new worker had read the state file before the fence was saved.
-                    assertThat(traffic).as(rig.proxy.status(LIMIT).get().detail()).isIn(Traffic.ON_ACTIVE, Traffic.MIXED);
+                    assertThat(traffic)
+                            .as(rig.proxy.status(LIMIT).get().detail())
+                            .isIn(Traffic.ON_ACTIVE, Traffic.MIXED);
                     assertThat(rig.proxy.fence(NO_DRAIN, LIMIT).get().traffic()).isEqualTo(Traffic.FENCED);
                     session.awaitEnd();
                 }
