@@ -107,9 +107,7 @@ final class HaProxyControl {
             oldWorkers = master().map(
                             address -> new HaProxyOldWorkers(description, network.at(address, deadline), deadline));
         }
-        return oldWorkers.isPresent()
-                ? oldWorkers.get().look(() -> info().getOrDefault("Pid", ""))
-                : HaProxyOldWorkers.Sight.NOTHING;
+        return oldWorkers.isPresent() ? oldWorkers.get().look() : HaProxyOldWorkers.Sight.NOTHING;
     }
 
     /** The one that was named, or that HAProxy names and this user may open: that one has to answer. */
