@@ -5,12 +5,14 @@ import io.jenkins.plugins.cockroachdb.failback.Gate;
 import io.jenkins.plugins.cockroachdb.failback.Gatekeeper;
 import io.jenkins.plugins.cockroachdb.failback.RecordFile;
 import io.jenkins.plugins.cockroachdb.failback.Settings;
+import io.jenkins.plugins.cockroachdb.proxy.Proxy;
 import io.jenkins.plugins.cockroachdb.report.Measures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -22,12 +24,14 @@ import java.util.stream.Stream;
  * @param yes whether the gates were approved in advance
  * @param records the directory of this pair's records, which know how long writes paused the last time
  * @param command what was typed, to be used with {@code --yes} where nobody can be asked
+ * @param proxies whose commands are shown
  */
-record Approver(Shell shell, Display display, boolean yes, Path records, String command) implements Gatekeeper {
+record Approver(Shell shell, Display display, boolean yes, Path records, String command, List<Proxy> proxies)
+        implements Gatekeeper {
 
     @Override
     public CompletableFuture<Reply> ask(Question question) {
-        GateText text = GateText.of(question, lastWritePause());
+        GateText text = GateText.of(question, lastWritePause(), proxies);
         display.show(new Event.Asked(
                 shell.clock().instant(),
                 question.gate().name(),

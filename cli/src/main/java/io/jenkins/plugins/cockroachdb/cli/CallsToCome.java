@@ -5,6 +5,8 @@ import io.jenkins.plugins.cockroachdb.failback.Forecast;
 import io.jenkins.plugins.cockroachdb.failback.Pair;
 import io.jenkins.plugins.cockroachdb.failback.Sight;
 import io.jenkins.plugins.cockroachdb.failback.Situation;
+import io.jenkins.plugins.cockroachdb.proxy.Proxy;
+import io.jenkins.plugins.cockroachdb.proxy.Verb;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,17 +18,21 @@ final class CallsToCome {
 
     private CallsToCome() {}
 
-    /** The calls until the end of the run, if everybody approves and every call works. */
-    static List<String> from(Situation situation) {
+    /**
+     * The calls until the end of the run, if everybody approves and every call works.
+     *
+     * @param proxies whose commands are told, each as literal as it can be said beforehand
+     */
+    static List<String> from(Situation situation, List<Proxy> proxies) {
         return situation
                 .sight()
                 .cloud()
                 .map(Sight.Cloud::pair)
-                .map(pair -> calls(situation, pair))
+                .map(pair -> calls(situation, pair, proxies))
                 .orElse(List.of());
     }
 
-    private static List<String> calls(Situation situation, Pair pair) {
+    private static List<String> calls(Situation situation, Pair pair, List<Proxy> proxies) {
         String p = pair.originalPrimary().name();
         String a = pair.active().name();
         boolean proxied = !situation.sight().proxies().isEmpty();
@@ -41,10 +47,13 @@ final class CallsToCome {
                         + STREAMS + ")");
             } else if (action instanceof Action.Fence fence) {
                 calls.add("fence " + names(fence.proxies()) + ": no client can write to " + a);
+                calls.addAll(commands(Verb.FENCE, fence.proxies(), proxies));
             } else if (action instanceof Action.Unfence unfence) {
                 calls.add("un-fence " + names(unfence.proxies()) + ": clients go to " + a);
+                calls.addAll(commands(Verb.UNFENCE, unfence.proxies(), proxies));
             } else if (action instanceof Action.Release release) {
                 calls.add("release " + names(release.proxies()) + ": clients go to " + p);
+                calls.addAll(commands(Verb.RELEASE, release.proxies(), proxies));
             } else if (action instanceof Action.Initiate initiate) {
                 Instant time = initiate.update().failoverAt();
                 if (!proxied) {
@@ -58,6 +67,14 @@ final class CallsToCome {
             }
         }
         return List.copyOf(calls);
+    }
+
+    /** What a verb does at these proxies, command by command. */
+    static List<String> commands(Verb verb, List<String> names, List<Proxy> proxies) {
+        return proxies.stream()
+                .filter(proxy -> names.contains(proxy.name()))
+                .flatMap(proxy -> proxy.commands(verb).stream().map(command -> proxy.name() + ": " + command))
+                .toList();
     }
 
     private static String names(List<String> proxies) {

@@ -3,8 +3,9 @@ package io.jenkins.plugins.cockroachdb.cli;
 import io.jenkins.plugins.cockroachdb.cloud.Redaction;
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArraySet;
 
 /**
  * Where a command writes. Every line passes through here and is made fit to be seen, wherever its words come from: secrets
@@ -14,7 +15,7 @@ final class Console {
 
     private final PrintStream out;
     private final PrintStream err;
-    private final List<String> secrets = new ArrayList<>();
+    private final Set<String> secrets = new CopyOnWriteArraySet<>();
 
     Console(PrintStream out, PrintStream err) {
         this.out = out;

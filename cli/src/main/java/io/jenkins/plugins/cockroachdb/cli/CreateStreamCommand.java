@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cockroachdb.cli;
 
 import io.jenkins.plugins.cockroachdb.failback.Goal;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyDescription;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,6 +24,9 @@ final class CreateStreamCommand extends DrivingCommand {
     @Mixin
     private CreationOptions creation;
 
+    @Mixin
+    private ProxyOptions proxies;
+
     CreateStreamCommand(Shell shell) {
         super(shell);
     }
@@ -32,7 +36,13 @@ final class CreateStreamCommand extends DrivingCommand {
         var settings = io.jenkins.plugins.cockroachdb.failback.Settings.DEFAULT.toBuilder()
                 .goal(Goal.STREAM_CREATED);
         gates.apply(settings);
+        proxies.apply(settings);
         return creation.apply(settings).build();
+    }
+
+    @Override
+    List<ProxyDescription> proxies(Variables variables) {
+        return proxies.descriptions(shell(), variables);
     }
 
     @Override

@@ -7,7 +7,7 @@ import io.jenkins.plugins.cockroachdb.failback.Notification;
 import io.jenkins.plugins.cockroachdb.failback.Outcome;
 import io.jenkins.plugins.cockroachdb.failback.RecordFile;
 import io.jenkins.plugins.cockroachdb.failback.RolesChanged;
-import io.jenkins.plugins.cockroachdb.proxy.Proxy;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyDescription;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,9 +17,6 @@ import picocli.CommandLine.Mixin;
 
 /** A command that drives a failback, wholly or in part. */
 abstract class DrivingCommand extends PairCommand {
-
-    /** Every proxy that clients use. None can be described yet, so traffic is the user's to move. */
-    private static final List<Proxy> PROXIES = List.of();
 
     @Mixin
     private NotifyOptions notify;
@@ -36,6 +33,13 @@ abstract class DrivingCommand extends PairCommand {
     /** What is wanted. */
     abstract io.jenkins.plugins.cockroachdb.failback.Settings wanted(Variables variables);
 
+    /**
+     * Every proxy that clients use; empty when traffic is left to the user.
+     *
+     * @throws UsageException if one cannot be understood
+     */
+    abstract List<ProxyDescription> proxies(Variables variables);
+
     /** Whether {@code PCR_STREAM_ID} names the stream of this command. */
     abstract boolean usesTheNamedStream();
 
@@ -47,15 +51,17 @@ abstract class DrivingCommand extends PairCommand {
         Variables variables = Variables.of(shell());
         Settings settings = settings(variables);
         var wanted = wanted(variables);
-        try (CloudSession session = CloudSession.open(settings, shell())) {
+        List<ProxyDescription> descriptions = proxies(variables);
+        try (CloudSession session = CloudSession.open(settings, shell());
+                Proxies proxies = Proxies.open(descriptions, shell(), variables, session.timer())) {
             Optional<Notification> notification = notify.notification(shell(), variables, session.timer());
             if (usesTheNamedStream()) {
                 NamedStream.of(variables).ifPresent(named -> named.check(session, settings, shell()));
             }
             try (RecordFile record = record(variables, settings)) {
                 Approver approver = new Approver(
-                        shell(), display, isApproved(), record.file().getParent(), typed());
-                return new FailbackRun(shell(), session, title(), PROXIES, approver, record, wanted, display)
+                        shell(), display, isApproved(), record.file().getParent(), typed(), proxies.all());
+                return new FailbackRun(shell(), session, title(), proxies.all(), approver, record, wanted, display)
                         .toTheEnd(finish -> {
                             List<String> advice = new ArrayList<>(advice(finish.outcome()));
                             advice.addAll(rolesChanged(record.record(), session, settings));

@@ -25,6 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  STANDBY_CLUSTER_ID        the cluster that serves now",
             "  COCKROACH_API_URL         default: https://cockroachlabs.cloud",
             "  HTTPS_PROXY, NO_PROXY     the way out, such as http://proxy.example.com:3128",
+            "  FAILBACK_PROXY_FILE       a file with the proxies that clients use, a line each",
             "  HEALTH_CHECK_TIMEOUT      seconds for a connection or a silence; default: 10",
             "",
             "Examples:",
@@ -75,6 +76,7 @@ final class FailbackCommand implements Callable<Integer> {
                     .addSubcommand(new InitiateCommand(shell))
                     .addSubcommand(new CancelCommand(shell))
                     .addSubcommand(new SetupCommand(shell))
+                    .addSubcommand(ProxyCommand.group(shell))
                     .addSubcommand(new ReportCommand(shell))
                     .addSubcommand(new RehearseCommand(shell))
                     .addSubcommand(new SimulateCommand(shell))

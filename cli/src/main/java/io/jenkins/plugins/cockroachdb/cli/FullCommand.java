@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cockroachdb.cli;
 
 import io.jenkins.plugins.cockroachdb.failback.Goal;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyDescription;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,7 +15,12 @@ import picocli.CommandLine.Mixin;
                     + " interruption: it goes on from its record."
         },
         footerHeading = "%nExamples:%n",
-        footer = {"  failback full", "  failback full --yes --max-lag 60", "  failback full --output json --yes"})
+        footer = {
+            "  failback full --proxy 'haproxy:/run/haproxy/admin.sock?backend=cockroach_backend&primary=primary&standby=standby'",
+            "  failback full --proxy-file proxies.txt",
+            "  failback full --yes --max-lag 60",
+            "  failback full --output json --yes"
+        })
 final class FullCommand extends DrivingCommand {
 
     @Mixin
@@ -29,6 +35,9 @@ final class FullCommand extends DrivingCommand {
     @Mixin
     private CutoverOptions cutover;
 
+    @Mixin
+    private ProxyOptions proxies;
+
     FullCommand(Shell shell) {
         super(shell);
     }
@@ -38,9 +47,15 @@ final class FullCommand extends DrivingCommand {
         var settings = io.jenkins.plugins.cockroachdb.failback.Settings.DEFAULT.toBuilder()
                 .goal(Goal.HOME);
         gates.apply(settings);
+        proxies.apply(settings);
         creation.apply(settings);
         catchUp.apply(settings);
         return cutover.apply(settings, variables).build();
+    }
+
+    @Override
+    List<ProxyDescription> proxies(Variables variables) {
+        return proxies.descriptions(shell(), variables);
     }
 
     @Override

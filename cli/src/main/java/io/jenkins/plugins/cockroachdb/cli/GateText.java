@@ -1,11 +1,13 @@
 package io.jenkins.plugins.cockroachdb.cli;
 
+import io.jenkins.plugins.cockroachdb.failback.Check;
 import io.jenkins.plugins.cockroachdb.failback.Examination;
 import io.jenkins.plugins.cockroachdb.failback.Gate;
 import io.jenkins.plugins.cockroachdb.failback.Gatekeeper;
 import io.jenkins.plugins.cockroachdb.failback.Pair;
 import io.jenkins.plugins.cockroachdb.failback.Sight;
 import io.jenkins.plugins.cockroachdb.failback.Situation;
+import io.jenkins.plugins.cockroachdb.proxy.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,14 +25,17 @@ record GateText(String question, String approval, List<String> evidence) {
         evidence = List.copyOf(evidence);
     }
 
-    /** @param lastWritePause how long clients could not write in the last failback of this pair; empty when nobody knows */
-    static GateText of(Gatekeeper.Question question, Optional<Duration> lastWritePause) {
+    /**
+     * @param lastWritePause how long clients could not write in the last failback of this pair; empty when nobody knows
+     * @param proxies whose commands are shown
+     */
+    static GateText of(Gatekeeper.Question question, Optional<Duration> lastWritePause, List<Proxy> proxies) {
         Situation situation = question.situation();
         Optional<Pair> pair = situation.sight().cloud().map(Sight.Cloud::pair);
         String action = pair.map(seen -> action(question.gate(), seen, situation))
                 .orElse(question.gate().words());
         return new GateText(
-                "May this run " + action + "?", action, evidence(question.gate(), situation, lastWritePause));
+                "May this run " + action + "?", action, evidence(question.gate(), situation, lastWritePause, proxies));
     }
 
     private static String action(Gate gate, Pair pair, Situation situation) {
@@ -47,10 +52,12 @@ record GateText(String question, String approval, List<String> evidence) {
         };
     }
 
-    private static List<String> evidence(Gate gate, Situation situation, Optional<Duration> lastWritePause) {
+    private static List<String> evidence(
+            Gate gate, Situation situation, Optional<Duration> lastWritePause, List<Proxy> proxies) {
         List<String> evidence = new ArrayList<>();
-        if (gate == Gate.ERASE) {
+        if (gate == Gate.ERASE || gate == Gate.CUT_OVER) {
             situation.examination().map(Examination::checks).orElse(List.of()).stream()
+                    .filter(check -> gate == Gate.ERASE || check.verdict() != Check.Verdict.PASS)
                     .map(Approver::words)
                     .forEach(evidence::add);
         }
@@ -66,10 +73,11 @@ record GateText(String question, String approval, List<String> evidence) {
             if (gate == Gate.CUT_OVER) {
                 evidence.add("Last measured write pause: "
                         + lastWritePause.map(Durations::words).orElse("unknown") + ".");
+                situation.sight().proxies().stream().map(ProxyText::of).forEach(evidence::add);
                 evidence.add(clients(cloud.pair(), situation));
             }
         });
-        CallsToCome.from(situation).forEach(call -> evidence.add("To come: " + call));
+        CallsToCome.from(situation, proxies).forEach(call -> evidence.add("To come: " + call));
         return evidence;
     }
 

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cockroachdb.cli;
 
 import io.jenkins.plugins.cockroachdb.failback.Goal;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyDescription;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,6 +27,9 @@ final class InitiateCommand extends DrivingCommand {
     @Mixin
     private CutoverOptions cutover;
 
+    @Mixin
+    private ProxyOptions proxies;
+
     InitiateCommand(Shell shell) {
         super(shell);
     }
@@ -35,8 +39,14 @@ final class InitiateCommand extends DrivingCommand {
         var settings = io.jenkins.plugins.cockroachdb.failback.Settings.DEFAULT.toBuilder()
                 .goal(Goal.HOME_WITH_THE_STREAM_THERE_IS);
         gates.apply(settings);
+        proxies.apply(settings);
         catchUp.apply(settings);
         return cutover.apply(settings, variables).build();
+    }
+
+    @Override
+    List<ProxyDescription> proxies(Variables variables) {
+        return proxies.descriptions(shell(), variables);
     }
 
     @Override

@@ -146,6 +146,9 @@ final class Narrator implements Journal, Consumer<Action> {
         if (entry instanceof Entry.LossWindow loss) {
             return "Writes may be lost. " + loss.words();
         }
+        if (entry instanceof Entry.MovedByHand moved) {
+            return "Proxy " + moved.proxy() + ": " + moved.verb() + ". " + moved.detail();
+        }
         if (entry instanceof Entry.Verified verified) {
             return (verified.serves() ? "Verified: " : "Not verified: ") + verified.detail();
         }

@@ -12,4 +12,12 @@ final class Numbers {
         }
         return value;
     }
+
+    /** @throws UsageException if it is negative */
+    static int notNegative(String name, int value) {
+        if (value < 0) {
+            throw new UsageException(name + " is " + value + ", not a whole number from 0.");
+        }
+        return value;
+    }
 }

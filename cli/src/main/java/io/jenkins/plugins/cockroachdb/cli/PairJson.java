@@ -7,6 +7,7 @@ import io.jenkins.plugins.cockroachdb.cloud.Cluster;
 import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
 import io.jenkins.plugins.cockroachdb.failback.Check;
 import io.jenkins.plugins.cockroachdb.failback.ClusterHealth;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
 import java.time.Instant;
 
 /** What was read of a pair, for a program. Fields that are not known are null; times are of ISO 8601. */
@@ -20,6 +21,8 @@ final class PairJson {
         json.put("canRun", prospect.canRun());
         json.set("originalPrimary", cluster(prospect.cloud().pair().originalPrimary()));
         json.set("active", cluster(prospect.cloud().pair().active()));
+        ArrayNode proxies = json.putArray("proxies");
+        prospect.proxies().forEach(proxy -> proxies.add(proxy(proxy)));
         ArrayNode checks = json.putArray("checks");
         prospect.checks().forEach(check -> checks.add(check(check)));
         return json;
@@ -38,6 +41,17 @@ final class PairJson {
         json.put("failoverAt", time(stream.failoverAt()));
         json.put("activatedAt", time(stream.activatedAt()));
         json.put("canceledAt", time(stream.canceledAt()));
+        return json;
+    }
+
+    /** Counts that nobody knows are null. */
+    static ObjectNode proxy(ProxyStatus proxy) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("name", proxy.name());
+        json.put("traffic", proxy.traffic().name());
+        json.put("sessionsActive", proxy.sessionsActive() < 0 ? null : proxy.sessionsActive());
+        json.put("sessionsOriginal", proxy.sessionsOriginal() < 0 ? null : proxy.sessionsOriginal());
+        json.put("detail", proxy.detail());
         return json;
     }
 

@@ -6,6 +6,7 @@ import io.jenkins.plugins.cockroachdb.failback.FailbackRecord;
 import io.jenkins.plugins.cockroachdb.failback.Forecast;
 import io.jenkins.plugins.cockroachdb.failback.Pair;
 import io.jenkins.plugins.cockroachdb.failback.Settings;
+import io.jenkins.plugins.cockroachdb.proxy.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,9 +27,14 @@ import java.util.Optional;
 record Plan(Prospect prospect, FailbackRecord record, Settings settings, boolean gatesWaived, List<PlanStep> steps) {
 
     static Plan of(
-            Prospect prospect, FailbackRecord record, Settings settings, boolean gatesWaived, UnsentRequests requests) {
+            Prospect prospect,
+            FailbackRecord record,
+            Settings settings,
+            boolean gatesWaived,
+            UnsentRequests requests,
+            List<Proxy> proxies) {
         List<PlanStep> steps = prospect.steps().stream()
-                .map(step -> PlanStep.of(step, prospect.cloud().pair(), requests))
+                .map(step -> PlanStep.of(step, prospect.cloud().pair(), requests, proxies))
                 .toList();
         return new Plan(prospect, record, settings, gatesWaived, steps);
     }
@@ -82,6 +88,10 @@ record Plan(Prospect prospect, FailbackRecord record, Settings settings, boolean
         limits.put("--start-timeout", settings.startLimit());
         limits.put("--catch-up-timeout", settings.catchUpLimit());
         limits.put("--gate-timeout", settings.gateLimit());
+        if (!prospect.proxies().isEmpty()) {
+            limits.put("--drain", settings.drain());
+            limits.put("--proxy-timeout", settings.proxyLimit());
+        }
         limits.put("--fence-timeout", settings.fenceLimit());
         limits.put("--cutover-timeout", settings.cutoverLimit());
         limits.put("--max-skew", settings.maxSkew());
@@ -103,12 +113,18 @@ record Plan(Prospect prospect, FailbackRecord record, Settings settings, boolean
         return waived;
     }
 
-    /** Which writes may be lost, without proxies to stop them. */
+    /** Which writes may be lost. */
     String lossWindow() {
         String p = pair().originalPrimary().name();
         String a = pair().active().name();
         if (!does(Action.Initiate.class)) {
             return "A run would not cut over.";
+        }
+        if (!prospect.proxies().isEmpty()) {
+            return settings.failoverAt() == null
+                    ? "None of those that go through the named proxies. Clients that reach " + a
+                            + " past them are not stopped, and their writes are lost."
+                    : "What is written to " + a + " after " + settings.failoverAt() + " is discarded.";
         }
         String noProxy = "No proxy is named, so nothing stops clients that write to " + a + ": ";
         if (settings.failoverAt() == null) {

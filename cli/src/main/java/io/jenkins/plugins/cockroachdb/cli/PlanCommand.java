@@ -5,6 +5,7 @@ import io.jenkins.plugins.cockroachdb.cloud.CloudException;
 import io.jenkins.plugins.cockroachdb.failback.Entry;
 import io.jenkins.plugins.cockroachdb.failback.FailbackRecord;
 import io.jenkins.plugins.cockroachdb.failback.RecordFile;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyDescription;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -29,6 +30,8 @@ import picocli.CommandLine.Option;
             "                    provider, regions, sqlDns, health (HEALTHY, BUSY,",
             "                    UNHEALTHY), reason",
             "  active            the same of the active cluster",
+            "  proxies           name, traffic (ON_ACTIVE, FENCED, ON_ORIGINAL_PRIMARY,",
+            "                    MIXED, UNKNOWN), sessionsActive, sessionsOriginal, detail",
             "  checks            name, verdict (PASS, WARN, FAIL), reason, remedy",
             "  reverseStream     null, or id, status, primaryClusterId,",
             "                    standbyClusterId, createdAt, replicatedTime,",
@@ -39,7 +42,8 @@ import picocli.CommandLine.Option;
             "                    or null",
             "  steps             kind (READ, GATE, CALL, TRAFFIC, WAIT, END), words;",
             "                    at a gate type (the name) and waived; with a call",
-            "                    method, path, body (its text); atMostSeconds",
+            "                    method, path, body (its text); with a move of traffic",
+            "                    commands; atMostSeconds",
             "  limits            each in seconds, such as maxLagSeconds",
             "  waived            what the options waive",
             "  lossWindow        which writes may be lost",
@@ -71,6 +75,9 @@ final class PlanCommand extends LookingCommand {
     @Mixin
     private CutoverOptions cutover;
 
+    @Mixin
+    private ProxyOptions proxies;
+
     PlanCommand(Shell shell) {
         super(shell);
     }
@@ -82,14 +89,18 @@ final class PlanCommand extends LookingCommand {
         Path directory = state.directory(shell(), variables, settings);
         NamedStream.of(variables).ifPresent(named -> named.check(session, settings, shell()));
         FailbackRecord record = record(directory, settings);
-        Prospect prospect = Prospect.of(session.api(), record, wanted, shell().clock());
-        Plan plan = Plan.of(prospect, record, wanted, yes, new UnsentRequests(session.timer()));
-        return new View(prospect.exitCode(), PlanText.of(plan), PlanJson.of(plan));
+        List<ProxyDescription> descriptions = proxies.descriptions(shell(), variables);
+        try (Proxies named = Proxies.open(descriptions, shell(), variables, session.timer())) {
+            Prospect prospect = Prospect.of(session.api(), record, wanted, named.all(), shell().clock());
+            Plan plan = Plan.of(prospect, record, wanted, yes, new UnsentRequests(session.timer()), named.all());
+            return new View(prospect.exitCode(), PlanText.of(plan), PlanJson.of(plan));
+        }
     }
 
     private io.jenkins.plugins.cockroachdb.failback.Settings wanted(Variables variables) {
         var wanted = io.jenkins.plugins.cockroachdb.failback.Settings.DEFAULT.toBuilder();
         gates.apply(wanted);
+        proxies.apply(wanted);
         creation.apply(wanted);
         catchUp.apply(wanted);
         return cutover.apply(wanted, variables).build();

@@ -32,6 +32,10 @@ final class PlanJson {
             json.put("type", step.type());
             json.put("waived", plan.gatesWaived());
         }
+        if (step.kind() == PlanStep.Kind.TRAFFIC) {
+            ArrayNode commands = json.putArray("commands");
+            step.commands().forEach(commands::add);
+        }
         if (step.request() != null) {
             json.put("method", step.request().method());
             json.put("path", step.request().path());

@@ -5,8 +5,11 @@ import io.jenkins.plugins.cockroachdb.failback.Forecast;
 import io.jenkins.plugins.cockroachdb.failback.Gatekeeper;
 import io.jenkins.plugins.cockroachdb.failback.Pair;
 import io.jenkins.plugins.cockroachdb.failback.Situation;
+import io.jenkins.plugins.cockroachdb.proxy.Proxy;
+import io.jenkins.plugins.cockroachdb.proxy.Verb;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -16,9 +19,15 @@ import java.util.Optional;
  * @param words a sentence for a person
  * @param type the name to be typed at a gate; null for every other step
  * @param request what is sent; null for a step that sends nothing that changes something
+ * @param commands what is done at the proxies; empty for every other step
  * @param atMost how long it may take; null where nothing limits it, or it takes no time
  */
-record PlanStep(Kind kind, String words, String type, UnsentRequests.Unsent request, Duration atMost) {
+record PlanStep(
+        Kind kind, String words, String type, UnsentRequests.Unsent request, List<String> commands, Duration atMost) {
+
+    PlanStep {
+        commands = List.copyOf(commands);
+    }
 
     /** The sorts of steps, as a program reads them. */
     enum Kind {
@@ -37,7 +46,7 @@ record PlanStep(Kind kind, String words, String type, UnsentRequests.Unsent requ
     }
 
     /** Puts a step of a run into words. */
-    static PlanStep of(Forecast.Step step, Pair pair, UnsentRequests requests) {
+    static PlanStep of(Forecast.Step step, Pair pair, UnsentRequests requests, List<Proxy> proxies) {
         String p = pair.originalPrimary().name();
         String a = pair.active().name();
         Action action = step.action();
@@ -67,17 +76,18 @@ record PlanStep(Kind kind, String words, String type, UnsentRequests.Unsent requ
                     words,
                     null,
                     null,
+                    List.of(),
                     Duration.between(step.situation().now(), await.deadline()));
         } else if (action instanceof Action.Look look) {
             return of(Kind.WAIT, look.why());
         } else if (action instanceof Action.Fence fence) {
-            return of(Kind.TRAFFIC, "Fence " + listed(fence.proxies()) + ": no client can write to " + a + ".");
+            return traffic(Verb.FENCE, fence.proxies(), proxies, ": no client can write to " + a + ".");
         } else if (action instanceof Action.ProveFence) {
             return of(Kind.READ, "Prove every fence, and read the cloud's time.");
         } else if (action instanceof Action.Unfence unfence) {
-            return of(Kind.TRAFFIC, "Unfence " + listed(unfence.proxies()) + ": clients go to " + a + ".");
+            return traffic(Verb.UNFENCE, unfence.proxies(), proxies, ": clients go to " + a + ".");
         } else if (action instanceof Action.Release release) {
-            return of(Kind.TRAFFIC, "Release " + listed(release.proxies()) + ": clients go to " + p + ".");
+            return traffic(Verb.RELEASE, release.proxies(), proxies, ": clients go to " + p + ".");
         } else if (action instanceof Action.Verify) {
             return of(Kind.READ, "See whether " + p + " serves.");
         } else if (action instanceof Action.Finish finish) {
@@ -89,22 +99,35 @@ record PlanStep(Kind kind, String words, String type, UnsentRequests.Unsent requ
     /** In the words in which a run asks. */
     private static PlanStep gate(Action.Ask ask, Situation situation, Pair pair) {
         String name = pair.nameOf(ask.clusterId());
-        String question = GateText.of(new Gatekeeper.Question(ask.gate(), name, situation), Optional.empty())
+        String question = GateText.of(new Gatekeeper.Question(ask.gate(), name, situation), Optional.empty(), List.of())
                 .question();
         return new PlanStep(
                 Kind.GATE,
                 "Gate: " + question + " To be typed: " + name + ".",
                 name,
                 null,
+                List.of(),
                 situation.settings().gateLimit());
     }
 
     private static PlanStep of(Kind kind, String words) {
-        return new PlanStep(kind, words, null, null, null);
+        return new PlanStep(kind, words, null, null, List.of(), null);
     }
 
     private static PlanStep call(String words, UnsentRequests.Unsent request) {
-        return new PlanStep(Kind.CALL, words, null, request, null);
+        return new PlanStep(Kind.CALL, words, null, request, List.of(), null);
+    }
+
+    private static PlanStep traffic(Verb verb, List<String> names, List<Proxy> proxies, String so) {
+        String word = verb.word().substring(0, 1).toUpperCase(Locale.ROOT)
+                + verb.word().substring(1);
+        return new PlanStep(
+                Kind.TRAFFIC,
+                word + " " + listed(names) + so,
+                null,
+                null,
+                CallsToCome.commands(verb, names, proxies),
+                null);
     }
 
     private static String listed(List<String> proxies) {

@@ -22,6 +22,7 @@ final class PlanText {
     static List<String> of(Plan plan) {
         PlanText text = new PlanText(plan);
         text.addClusters();
+        text.addProxies();
         text.addChecks();
         text.addStream();
         text.addSteps();
@@ -39,6 +40,13 @@ final class PlanText {
         clusters.addOriginalPrimary(pair.originalPrimary());
         clusters.addActive(pair.active());
         lines.addAll(clusters.lines());
+    }
+
+    private void addProxies() {
+        if (!plan.prospect().proxies().isEmpty()) {
+            heading("Proxies");
+            plan.prospect().proxies().forEach(proxy -> lines.add("  " + ProxyText.of(proxy)));
+        }
     }
 
     private void addChecks() {
@@ -71,6 +79,7 @@ final class PlanText {
             if (step.kind() == PlanStep.Kind.GATE && plan.gatesWaived()) {
                 lines.add(CONTINUED + "Waived by --yes.");
             }
+            step.commands().forEach(command -> lines.add(CONTINUED + command));
             if (step.request() != null) {
                 lines.add(CONTINUED + step.request().method() + " "
                         + step.request().path());

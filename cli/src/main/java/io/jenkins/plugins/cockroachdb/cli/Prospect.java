@@ -11,6 +11,8 @@ import io.jenkins.plugins.cockroachdb.failback.Observer;
 import io.jenkins.plugins.cockroachdb.failback.Outcome;
 import io.jenkins.plugins.cockroachdb.failback.Sight;
 import io.jenkins.plugins.cockroachdb.failback.Situation;
+import io.jenkins.plugins.cockroachdb.proxy.Proxy;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -20,15 +22,17 @@ import java.util.concurrent.ExecutionException;
  * What a failback would meet, and what it would do, if it began now: for the commands that only look.
  *
  * @param cloud what the cloud showed
+ * @param proxies every named proxy as it was seen
  * @param checks every prerequisite, judged
  * @param steps what a run would do; see {@link Forecast#of}
  */
-record Prospect(Sight.Cloud cloud, List<Check> checks, List<Forecast.Step> steps) {
+record Prospect(Sight.Cloud cloud, List<ProxyStatus> proxies, List<Check> checks, List<Forecast.Step> steps) {
 
     /**
      * Reads everything and changes nothing. Blocks until it is read.
      *
      * @param record what a run would go on from
+     * @param proxies every proxy that clients use
      * @throws UsageException if an id cannot be one
      * @throws CloudException if clusters or streams cannot be read
      */
@@ -36,27 +40,29 @@ record Prospect(Sight.Cloud cloud, List<Check> checks, List<Forecast.Step> steps
             CloudApi api,
             FailbackRecord record,
             io.jenkins.plugins.cockroachdb.failback.Settings settings,
+            List<Proxy> proxies,
             InstantSource clock)
             throws CloudException, InterruptedException {
-        Examination examination = examine(api, record, settings, clock);
+        Examination examination = examine(api, record, settings, proxies, clock);
         Sight sight = examination.sight();
         if (sight.failure().isPresent()) {
             throw sight.failure().get();
         }
         Situation situation = new Situation(clock.instant(), settings, record, sight, Optional.of(examination));
-        return new Prospect(sight.cloud().orElseThrow(), examination.checks(), Forecast.of(situation));
+        return new Prospect(sight.cloud().orElseThrow(), sight.proxies(), examination.checks(), Forecast.of(situation));
     }
 
     private static Examination examine(
             CloudApi api,
             FailbackRecord record,
             io.jenkins.plugins.cockroachdb.failback.Settings settings,
+            List<Proxy> proxies,
             InstantSource clock)
             throws InterruptedException {
         String originalPrimaryId = record.beginning().originalPrimaryId();
         String activeId = record.beginning().activeId();
         try {
-            return new Observer(api, originalPrimaryId, activeId, List.of(), clock)
+            return new Observer(api, originalPrimaryId, activeId, proxies, clock)
                     .examine(settings)
                     .get();
         } catch (IllegalArgumentException e) {

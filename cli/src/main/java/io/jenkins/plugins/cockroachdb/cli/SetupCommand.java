@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cockroachdb.cli;
 
 import io.jenkins.plugins.cockroachdb.failback.Goal;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyDescription;
 import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -75,6 +76,12 @@ final class SetupCommand extends DrivingCommand {
         gates.apply(settings);
         creation.apply(settings);
         return catchUp.apply(settings).build();
+    }
+
+    /** It moves no traffic. */
+    @Override
+    List<ProxyDescription> proxies(Variables variables) {
+        return List.of();
     }
 
     /** It names the stream that failovers use: the one that is to be made. */

@@ -14,18 +14,20 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** Shows both clusters, the streams, and whether a failback could run. Changes nothing. */
 @Command(
         name = "status",
         description = {
-            "Shows both clusters, the replication streams of the pair, and whether a failback could run now."
+            "Shows both clusters, the replication streams of the pair, the named proxies, and whether a failback could"
+                    + " run now."
                     + " Changes nothing.",
             "Exit code 0 when a failback could run now, 3 when not, 1 when the cloud cannot be read."
         },
         footerHeading = "%nFields of --output json:%n",
         footer = {
-            "  canRun, originalPrimary, active, checks",
+            "  canRun, originalPrimary, active, proxies, checks",
             "           as for \"failback plan\"",
             "  streams  each as the reverseStream of \"failback plan\", the oldest first",
             "",
@@ -35,6 +37,9 @@ import picocli.CommandLine.Command;
             "  failback status --api-url http://127.0.0.1:8080"
         })
 final class StatusCommand extends LookingCommand {
+
+    @Mixin
+    private ProxyOptions proxies;
 
     StatusCommand(Shell shell) {
         super(shell);
@@ -46,9 +51,13 @@ final class StatusCommand extends LookingCommand {
         InstantSource clock = shell().clock();
         FailbackRecord fresh = FailbackRecord.of(List.of(new Entry.Began(
                 clock.instant(), settings.originalPrimaryId(), settings.activeId(), "cli " + Version.text())));
-        Prospect prospect =
-                Prospect.of(session.api(), fresh, io.jenkins.plugins.cockroachdb.failback.Settings.DEFAULT, clock);
-        return new View(prospect.exitCode(), text(prospect), json(prospect));
+        var settled = proxies.apply(io.jenkins.plugins.cockroachdb.failback.Settings.DEFAULT.toBuilder())
+                .build();
+        try (Proxies named =
+                Proxies.open(proxies.descriptions(shell(), variables), shell(), variables, session.timer())) {
+            Prospect prospect = Prospect.of(session.api(), fresh, settled, named.all(), clock);
+            return new View(prospect.exitCode(), text(prospect), json(prospect));
+        }
     }
 
     private static List<String> text(Prospect prospect) {
@@ -58,6 +67,7 @@ final class StatusCommand extends LookingCommand {
         text.addOriginalPrimary(originalPrimary);
         text.addActive(active);
         text.addStreams(prospect.cloud().streams().all(), prospect.cloud().time());
+        text.addProxies(prospect.proxies());
         text.addVerdict(prospect);
         return text.lines();
     }

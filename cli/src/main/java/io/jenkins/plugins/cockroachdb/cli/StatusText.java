@@ -4,6 +4,7 @@ import io.jenkins.plugins.cockroachdb.cloud.CloudException;
 import io.jenkins.plugins.cockroachdb.cloud.Cluster;
 import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
 import io.jenkins.plugins.cockroachdb.failback.Check;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -51,6 +52,17 @@ final class StatusText {
             heading("Streams: none");
         }
         streams.stream().sorted(NEWEST_FIRST).forEach(stream -> addStream(stream, cloudTime));
+    }
+
+    /** Adds every named proxy. */
+    void addProxies(List<ProxyStatus> proxies) {
+        for (ProxyStatus proxy : proxies) {
+            heading("Proxy: " + proxy.name());
+            line("traffic", ProxyText.traffic(proxy));
+            line("sessions on A", ProxyText.count(proxy.sessionsActive()));
+            line("sessions on P", ProxyText.count(proxy.sessionsOriginal()));
+            line("detail", proxy.detail());
+        }
     }
 
     /** Adds whether a failback could run now, and every check that a person should know about. */

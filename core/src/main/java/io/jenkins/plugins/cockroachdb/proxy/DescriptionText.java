@@ -17,6 +17,8 @@ final class DescriptionText {
 
     private static final Pattern SECRET = Pattern.compile("(?i)((?:password|pass|pwd|secret)=)[^&]*");
 
+    private static final int CLUSTER_PORT = 26257;
+
     private final String text;
     private final String kind;
     private final String place;
@@ -83,6 +85,37 @@ final class DescriptionText {
     /** @throws IllegalArgumentException if it is not there */
     String require(String name) {
         return take(name).orElseThrow(() -> wrong("it lacks " + name));
+    }
+
+    /**
+     * The parameter {@code clients}: where applications connect to the proxy.
+     *
+     * @throws IllegalArgumentException if it is no address
+     */
+    Optional<PgAddress> takeClients() {
+        return takeCluster("clients");
+    }
+
+    /**
+     * A parameter that says where a cluster, or what stands for one, listens: CockroachDB's port where there is none.
+     *
+     * @throws IllegalArgumentException if it is no address
+     */
+    Optional<PgAddress> takeCluster(String name) {
+        return take(name).map(place -> {
+            try {
+                return PgAddress.of(place, CLUSTER_PORT);
+            } catch (IllegalArgumentException e) {
+                throw wrong(name + ": " + e.getMessage());
+            }
+        });
+    }
+
+    /** Every parameter that nobody took, empty ones too. */
+    Map<String, String> takeRest() {
+        Map<String, String> rest = Map.copyOf(parameters);
+        parameters.clear();
+        return rest;
     }
 
     /** @throws IllegalArgumentException if there is a parameter that nobody took */

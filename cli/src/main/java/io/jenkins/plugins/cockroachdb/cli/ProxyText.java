@@ -1,0 +1,32 @@
+package io.jenkins.plugins.cockroachdb.cli;
+
+import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
+import io.jenkins.plugins.cockroachdb.proxy.Traffic;
+
+/** What was seen at a proxy, for a person. A is the active cluster, P the original primary. */
+final class ProxyText {
+
+    private ProxyText() {}
+
+    /** In one line. */
+    static String of(ProxyStatus proxy) {
+        return "Proxy " + proxy.name() + ": " + traffic(proxy)
+                + (proxy.traffic() == Traffic.UNKNOWN
+                        ? ""
+                        : ", sessions on A: " + count(proxy.sessionsActive()) + ", on P: "
+                                + count(proxy.sessionsOriginal()))
+                + "." + (proxy.detail().isEmpty() ? "" : " " + proxy.detail());
+    }
+
+    static String traffic(ProxyStatus proxy) {
+        return switch (proxy.traffic()) {
+            case ON_ACTIVE, ON_ORIGINAL_PRIMARY -> "clients are "
+                    + proxy.traffic().words();
+            case FENCED, MIXED, UNKNOWN -> proxy.traffic().words();
+        };
+    }
+
+    static String count(int sessions) {
+        return sessions < 0 ? "unknown" : String.valueOf(sessions);
+    }
+}
