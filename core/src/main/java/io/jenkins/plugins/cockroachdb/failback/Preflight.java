@@ -133,10 +133,10 @@ public final class Preflight {
         return Check.fail(
                 name,
                 "Not every proxy shows clients on " + active + " alone: " + found + ".",
-                "Find out which cluster serves before anything is erased.");
+                "Find out which cluster serves before anything is erased. Where it is " + active
+                        + ", put the server of " + original + " into maintenance (\"proxy unfence\" does that).");
     }
 
-    /** Whether a cluster counts as busy because a stream is under way is not documented: then it does not stop. */
     /** The name of the check of one proxy. */
     static String proxy(String name) {
         return "proxy " + name;
@@ -178,6 +178,7 @@ public final class Preflight {
                 : Check.pass(name, answers.reason());
     }
 
+    /** Whether a cluster counts as busy because a stream is under way is not documented: then it does not stop. */
     private static Check health(String name, Cluster cluster, boolean streamUnderWay) {
         ClusterHealth health = ClusterHealth.of(cluster);
         String reason = cluster.name() + " " + health.reason() + ".";

@@ -73,14 +73,17 @@ final class PgBouncerWork implements ProxyWork {
         // The change is on disk before the first client waits: a file that cannot be written stops nobody.
         try (PgBouncerFile.Edit edit = file.prepare(before, PgBouncerDescription.NOBODY)) {
             try {
-                int cut = close(drain);
+                int cut = close(found, drain);
                 if (before.destination() != Destination.NOBODY) {
                     edit.apply();
                 }
-                for (PgBouncerConsole console : consoles) {
-                    readFileAgain(console, Destination.NOBODY);
-                    // A client that was new to PgBouncer may have had it connect once more, to log in and for no query.
-                    awaitClosed(console, deadline);
+                for (int i = 0; i < consoles.size(); i++) {
+                    PgBouncerSight now = readFileAgain(consoles.get(i), found.get(i), Destination.NOBODY);
+                    if (!now.isClosed()) {
+                        // A client that was new to PgBouncer may have had it connect once more, to log in and for no
+                        // query.
+                        awaitClosed(consoles.get(i), deadline);
+                    }
                 }
                 return demand(Traffic.FENCED, cut);
             } catch (ProxyFailure e) {
@@ -120,9 +123,9 @@ final class PgBouncerWork implements ProxyWork {
         }
         try {
             leaveElsewhere(found, to);
-            for (PgBouncerConsole console : consoles) {
+            for (int i = 0; i < consoles.size(); i++) {
                 try {
-                    letIn(console, to);
+                    letIn(consoles.get(i), found.get(i), to);
                 } catch (ProxyFailure e) {
                     failure = e;
                 }
@@ -153,9 +156,8 @@ final class PgBouncerWork implements ProxyWork {
         }
     }
 
-    private void letIn(PgBouncerConsole console, Destination to) throws ProxyFailure {
-        readFileAgain(console, to);
-        if (console.look().paused()) {
+    private void letIn(PgBouncerConsole console, PgBouncerSight found, Destination to) throws ProxyFailure {
+        if (readFileAgain(console, found, to).paused()) {
             console.resume();
         }
         console.retryNow();
@@ -235,29 +237,28 @@ final class PgBouncerWork implements ProxyWork {
      *
      * @return how many server connections were cut
      */
-    private int close(Duration drain) throws ProxyFailure {
-        try (Deadline grace = new Deadline(timer, drain)) {
-            pause(notClosed(), grace);
-        }
-        int cut = 0;
-        for (PgBouncerConsole console : notClosed()) {
-            PgBouncerSight before = console.look();
-            cut += before.toActive() + before.toOriginal();
-            console.kill();
-            awaitClosed(console, deadline);
-        }
-        return cut;
-    }
-
-    /** The processes that can still have a query somewhere. */
-    private List<PgBouncerConsole> notClosed() throws ProxyFailure {
-        List<PgBouncerConsole> open = new ArrayList<>();
-        for (PgBouncerConsole console : consoles) {
-            if (!console.look().isClosed()) {
-                open.add(console);
+    private int close(List<PgBouncerSight> found, Duration drain) throws ProxyFailure {
+        List<PgBouncerConsole> notClosed = new ArrayList<>();
+        for (int i = 0; i < found.size(); i++) {
+            if (!found.get(i).isClosed()) {
+                notClosed.add(consoles.get(i));
             }
         }
-        return open;
+        try (Deadline grace = new Deadline(timer, drain)) {
+            if (pause(notClosed, grace)) {
+                return 0;
+            }
+        }
+        int cut = 0;
+        for (PgBouncerConsole console : notClosed) {
+            PgBouncerSight after = console.look();
+            if (!after.isClosed()) {
+                cut += after.toActive() + after.toOriginal();
+                console.kill();
+                awaitClosed(console, deadline);
+            }
+        }
+        return cut;
     }
 
     /**
@@ -302,11 +303,16 @@ final class PgBouncerWork implements ProxyWork {
         }
     }
 
-    private void readFileAgain(PgBouncerConsole console, Destination wanted) throws ProxyFailure {
-        if (console.look().destination() == wanted) {
-            return;
+    /**
+     * Has a process read the file, unless it was found to have done so.
+     *
+     * @return what it does now
+     */
+    private PgBouncerSight readFileAgain(PgBouncerConsole console, PgBouncerSight found, Destination wanted)
+            throws ProxyFailure {
+        if (found.destination() != wanted) {
+            console.reload();
         }
-        console.reload();
         PgBouncerSight after = console.look();
         if (after.destination() != wanted) {
             throw new ProxyFailure(
@@ -315,6 +321,7 @@ final class PgBouncerWork implements ProxyWork {
                             + ".",
                     "Check that its pgbouncer.ini includes this very file under [databases], and its log for errors.");
         }
+        return after;
     }
 
     /**
@@ -354,8 +361,7 @@ final class PgBouncerWork implements ProxyWork {
     }
 
     private void restore(PgBouncerConsole console, PgBouncerSight before) throws ProxyFailure {
-        readFileAgain(console, before.destination());
-        if (!before.paused() && console.look().paused()) {
+        if (readFileAgain(console, console.look(), before.destination()).paused() && !before.paused()) {
             console.resume();
         }
         PgBouncerSight after = console.look();
