@@ -209,7 +209,9 @@ class ReadingStepsTest extends SteppedWorld {
         assertThat(checks(preflight)).anySatisfy(check -> assertThat(check)
                 .containsEntry("name", "who serves")
                 .containsEntry("verdict", "FAIL")
-                .containsEntry("remedy", "Find out which cluster serves before anything is erased."));
+                .hasEntrySatisfying("remedy", remedy -> assertThat(remedy)
+                        .asString()
+                        .contains("before anything is erased", "proxy unfence")));
     }
 
     @Test
