@@ -4,6 +4,7 @@ import static io.jenkins.plugins.cockroachdb.proxy.HaProxyRig.LIMIT;
 import static io.jenkins.plugins.cockroachdb.proxy.HaProxyRig.NO_DRAIN;
 import static io.jenkins.plugins.cockroachdb.proxy.HaProxyRig.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.cockroachdb.servers.EchoClient;
 import io.jenkins.plugins.cockroachdb.servers.LocalServer;
@@ -384,6 +385,26 @@ class HaProxyTest {
             }
         }
         assertThat(rig.traffic()).isEqualTo(Traffic.FENCED);
+    }
+
+    @Test
+    void once_a_cutover_may_have_begun_nobody_drains_and_what_is_closed_stays_closed() throws Exception {
+        rig = HaProxyRig.start(directory);
+        try (EchoClient session = rig.client()) {
+            RuntimeApi.Network withoutCuts = (address, deadline) -> {
+                RuntimeApi socket = new RuntimeSocket(address, deadline);
+                return command -> command.startsWith("shutdown") ? "Out of memory.\n" : socket.ask(command);
+            };
+            try (Deadline deadline = new Deadline(rig.timer, LIMIT);
+                    HaProxyWork work = new HaProxyWork(rig.description(""), withoutCuts, rig.timer, deadline)) {
+                assertThatThrownBy(work::fenceAtOnce).hasMessageContaining("Out of memory.");
+            }
+            assertThat(rig.traffic()).as("closed, with a session left").isEqualTo(Traffic.MIXED);
+            assertThat(rig.whoAnswers()).isEmpty();
+
+            assertThat(rig.proxy.fenceAtOnce(LIMIT).get().traffic()).isEqualTo(Traffic.FENCED);
+            session.awaitEnd();
+        }
     }
 
     /** Breaks once, at one command. */
