@@ -31,7 +31,7 @@ class HaProxyConfigurationTest {
     }
 
     @Test
-    void the_last_defaults_before_the_backend_count_and_the_backend_counts_more() throws Exception {
+    void theLastDefaultsBeforeTheBackendCountAndTheBackendCountsMore() throws Exception {
         String global = "global\n  server-state-file /a\n";
         String load = "defaults\n  load-server-state-from-file global\n";
         assertThat(stateFile(global + load + "backend b\n")).contains(Path.of("/a"));
@@ -52,7 +52,7 @@ class HaProxyConfigurationTest {
     }
 
     @Test
-    void paths_may_be_quoted_relative_and_variable() throws Exception {
+    void pathsMayBeQuotedRelativeAndVariable() throws Exception {
         String rest = "\ndefaults\n  load-server-state-from-file global # as it should be\nbackend b\n";
         assertThat(stateFile("global\n  server-state-file \"/with space\" # here" + rest))
                 .contains(Path.of("/with space"));
@@ -66,7 +66,7 @@ class HaProxyConfigurationTest {
     }
 
     @Test
-    void what_reaches_servers_in_maintenance_is_found_where_it_counts() throws Exception {
+    void whatReachesServersInMaintenanceIsFoundWhereItCounts() throws Exception {
         assertThat(read("defaults\n  option persist\nbackend b\n").pastMaintenance())
                 .contains("option persist");
         assertThat(read("defaults\n  option persist\nbackend b\n  no option persist\n")

@@ -42,7 +42,7 @@ class HaProxyRefusalTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"user", "operator"})
-    void a_socket_below_level_admin(String level) throws Exception {
+    void aSocketBelowLevelAdmin(String level) throws Exception {
         Path weak = directory.resolve("weak.sock");
         rig = HaProxyRig.start(directory, example -> FORGETFUL
                 .apply(example)
@@ -69,7 +69,7 @@ class HaProxyRefusalTest {
     }
 
     @Test
-    void an_unknown_server() throws Exception {
+    void anUnknownServer() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
         try (EchoClient session = rig.client()) {
             Proxy proxy = rig.proxy("name=edge&primary=prmary");
@@ -85,7 +85,7 @@ class HaProxyRefusalTest {
     }
 
     @Test
-    void an_unknown_backend() throws Exception {
+    void anUnknownBackend() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
         try (EchoClient session = rig.client()) {
             Proxy proxy = rig.proxy("name=edge&backend=roach");
@@ -99,7 +99,7 @@ class HaProxyRefusalTest {
     }
 
     @Test
-    void a_server_that_vanished_between_look_and_command() throws Exception {
+    void aServerThatVanishedBetweenLookAndCommand() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
         HaProxyControl control =
                 new HaProxyControl(rig.description(""), RuntimeSocket::new, new Deadline(rig.timer, LIMIT));
@@ -121,7 +121,7 @@ class HaProxyRefusalTest {
     }
 
     @Test
-    void a_server_that_nobody_named() throws Exception {
+    void aServerThatNobodyNamed() throws Exception {
         rig = HaProxyRig.start(
                 directory,
                 example -> FORGETFUL.apply(example).replaceFirst("(?m)^( *server )standby( .*)$", "$0\n$1third$2"));
@@ -138,7 +138,7 @@ class HaProxyRefusalTest {
     }
 
     @Test
-    void no_socket_there() throws Exception {
+    void noSocketThere() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
         Proxy proxy = ProxyDescription.parse("haproxy:" + directory + "/nothing.sock?name=edge")
                 .connect(rig.environment);
@@ -151,7 +151,7 @@ class HaProxyRefusalTest {
     }
 
     @Test
-    void nobody_listens_at_the_address() throws Exception {
+    void nobodyListensAtTheAddress() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
         int port = LocalServer.freePort();
         Proxy proxy = ProxyDescription.parse("haproxy:127.0.0.1:" + port).connect(rig.environment);
@@ -162,7 +162,7 @@ class HaProxyRefusalTest {
     }
 
     @Test
-    void a_name_that_nobody_can_resolve() throws Exception {
+    void aNameThatNobodyCanResolve() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
         Proxy proxy = ProxyDescription.parse("haproxy:nowhere.invalid:9999").connect(rig.environment);
 
@@ -170,7 +170,7 @@ class HaProxyRefusalTest {
     }
 
     @Test
-    void the_proxy_is_down() throws Exception {
+    void theProxyIsDown() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
         rig.haproxy.kill();
 
@@ -182,7 +182,7 @@ class HaProxyRefusalTest {
     }
 
     @Test
-    void the_proxy_hangs() throws Exception {
+    void theProxyHangs() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
         rig.haproxy.stopForAWhile();
         try {
@@ -201,7 +201,7 @@ class HaProxyRefusalTest {
     }
 
     @Test
-    void a_state_file_that_cannot_be_written_stops_nobody() throws Exception {
+    void aStateFileThatCannotBeWrittenStopsNobody() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
         Files.createFile(directory.resolve("file"));
         Proxy proxy = rig.proxy("stateFile=" + directory + "/missing/server-state");
