@@ -27,17 +27,24 @@ public record PasswordPlace(String variable, Optional<Path> file) {
                 text.take("passwordFile").map(Path::of));
     }
 
-    /**
-     * The password, for whoever wipes it after use; empty where there is none.
-     *
-     * @throws ProxyFailure if the file cannot be read
-     */
-    char[] read(Function<String, Optional<String>> variables) throws ProxyFailure {
+    /** @throws ProxyFailure if there is none */
+    String read(Function<String, Optional<String>> variables) throws ProxyFailure {
         if (file.isEmpty()) {
-            return variables.apply(variable).orElse("").toCharArray();
+            return variables
+                    .apply(variable)
+                    .filter(value -> !value.isEmpty())
+                    .orElseThrow(() -> new ProxyFailure(
+                            "A password is asked for, and " + variable + " is not set.",
+                            "Set this environment variable, or name another (passwordEnv) or a file (passwordFile)."));
         }
         try {
-            return Files.readString(file.get()).lines().findFirst().orElse("").toCharArray();
+            return Files.readString(file.get())
+                    .lines()
+                    .findFirst()
+                    .filter(line -> !line.isEmpty())
+                    .orElseThrow(() -> new ProxyFailure(
+                            "The first line of the password file " + file.get() + " is empty.",
+                            "Put the password there."));
         } catch (IOException e) {
             throw new ProxyFailure(
                     "The password file " + file.get() + " could not be read (" + ProxyFailure.words(e) + ").",

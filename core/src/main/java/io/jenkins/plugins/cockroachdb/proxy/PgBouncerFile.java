@@ -21,8 +21,10 @@ import java.util.regex.Pattern;
  */
 final class PgBouncerFile {
 
-    private static final Pattern LINE = Pattern.compile("(?m)^[ \\t]*\"?([\\w.-]+)\"?[ \\t]*=[ \\t]*(.*)$");
-    private static final Pattern PAIR = Pattern.compile("(\\w+)\\s*=\\s*('(?:[^']|'')*'|[^\\s']*)");
+    /** With (?d), because bytes that are no ASCII are not ends of lines. */
+    private static final Pattern LINE = Pattern.compile("(?md)^[ \\t]*\"?([\\w.-]+)\"?[ \\t]*=[ \\t]*(.*)$");
+
+    private static final Pattern PAIR = Pattern.compile("\\G\\s*(\\w+)\\s*=\\s*('(?:[^']|'')*'|(?!')\\S*)(?=\\s|$)");
     private static final String DEFAULT_PORT = "5432";
 
     private final Path path;
@@ -78,10 +80,13 @@ final class PgBouncerFile {
 
     /** Null when there is none. */
     private MatchResult pair(String pairs, String key) throws ProxyFailure {
-        List<MatchResult> found = PAIR.matcher(pairs)
-                .results()
-                .filter(pair -> pair.group(1).equals(key))
-                .toList();
+        List<MatchResult> all = PAIR.matcher(pairs).results().toList();
+        int end = all.isEmpty() ? 0 : all.get(all.size() - 1).end();
+        if (!pairs.substring(end).isBlank()) {
+            throw wrongLine("has something else than KEY=VALUE in the line for " + description.database());
+        }
+        List<MatchResult> found =
+                all.stream().filter(pair -> pair.group(1).equals(key)).toList();
         if (found.size() > 1) {
             throw wrongLine("names " + key + " twice in the line for " + description.database());
         }
@@ -108,7 +113,7 @@ final class PgBouncerFile {
         return new ProxyFailure(
                 "The databases file " + path + " " + what + ".",
                 "It has to hold one line \"" + description.database()
-                        + " = host=... port=...\", as in docs/examples/pgbouncer.");
+                        + " = host=... port=...\" (a line for * is not enough), as in docs/examples/pgbouncer.");
     }
 
     /**

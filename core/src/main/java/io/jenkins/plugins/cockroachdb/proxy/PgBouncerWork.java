@@ -118,6 +118,7 @@ final class PgBouncerWork implements ProxyWork {
                 if (console.look().paused()) {
                     console.resume();
                 }
+                console.retryNow();
             } catch (ProxyFailure e) {
                 failure = e;
             }

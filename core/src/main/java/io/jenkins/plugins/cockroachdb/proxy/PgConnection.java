@@ -10,16 +10,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -45,26 +36,25 @@ final class PgConnection implements Closeable {
     /** A busy PgBouncer has ten thousand connections, each a row of some 200 bytes. */
     private static final int LONGEST_REPLY = 1 << 26;
 
-    private static final int SSL_REQUEST = 80877103;
     private static final int PROTOCOL_3 = 3 << 16;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final PgAddress address;
-    private final Closeable raw;
+    private final PgSocket socket;
     private final DataInputStream in;
     private final DataOutputStream out;
-    private final boolean overheard;
     private final Map<String, String> parameters = new HashMap<>();
 
-    /** Where the password comes from, asked anew each time. */
+    /** Where the password comes from. */
     interface Password {
-        char[] read() throws ProxyFailure;
+        /** @throws ProxyFailure if there is none */
+        String read() throws ProxyFailure;
     }
 
     /**
      * Who we are to the server.
      *
-     * @param password asked for when the server wants it; the array is wiped after use; an empty one is none
+     * @param password asked for when the server wants it, and only then
      */
     record Login(String database, String user, Password password) {}
 
@@ -100,12 +90,11 @@ final class PgConnection implements Closeable {
         }
     }
 
-    private PgConnection(PgAddress address, Closeable raw, InputStream in, OutputStream out, boolean overheard) {
+    private PgConnection(PgAddress address, PgSocket socket) {
         this.address = address;
-        this.raw = raw;
-        this.in = new DataInputStream(new BufferedInputStream(in));
-        this.out = new DataOutputStream(out);
-        this.overheard = overheard;
+        this.socket = socket;
+        this.in = new DataInputStream(new BufferedInputStream(socket.in()));
+        this.out = new DataOutputStream(socket.out());
     }
 
     /**
@@ -115,15 +104,7 @@ final class PgConnection implements Closeable {
      */
     static PgConnection open(PgAddress address, PgTls tls, Login login, Deadline deadline) throws ProxyFailure {
         try {
-            PgConnection connection =
-                    address.isUnixSocket() ? overUnixSocket(address, deadline) : overTcp(address, tls, deadline);
-            try {
-                connection.logIn(login);
-                return connection;
-            } catch (ProxyFailure | IOException | RuntimeException e) {
-                connection.close();
-                throw e;
-            }
+            return over(PgSocket.open(address, tls, deadline), address, login);
         } catch (SSLException e) {
             throw new ProxyFailure(
                     "The console at " + address + " could not be trusted (" + ProxyFailure.words(e) + ").",
@@ -133,50 +114,16 @@ final class PgConnection implements Closeable {
         }
     }
 
-    private static PgConnection overUnixSocket(PgAddress address, Deadline deadline) throws IOException {
-        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    /** Logs in over a socket, which is closed if that fails. */
+    static PgConnection over(PgSocket socket, PgAddress address, Login login) throws IOException, ProxyFailure {
+        PgConnection connection = new PgConnection(address, socket);
         try {
-            deadline.guard(channel);
-            channel.connect(UnixDomainSocketAddress.of(address.host() + "/.s.PGSQL." + address.port()));
-            return new PgConnection(
-                    address, channel, Channels.newInputStream(channel), Channels.newOutputStream(channel), false);
-        } catch (IOException | RuntimeException e) {
-            channel.close();
-            throw e;
-        }
-    }
-
-    private static PgConnection overTcp(PgAddress address, PgTls tls, Deadline deadline)
-            throws IOException, ProxyFailure {
-        Socket plain = new Socket();
-        try {
-            deadline.guard(plain);
-            plain.setTcpNoDelay(true);
-            plain.connect(new InetSocketAddress(address.host(), address.port()));
-            boolean encrypted = tls.mode() != PgTls.Mode.DISABLE && agreesToTls(plain);
-            if (!encrypted && tls.mode() != PgTls.Mode.DISABLE && tls.mode() != PgTls.Mode.PREFER) {
-                throw new ProxyFailure(
-                        "The console at " + address + " has no TLS.",
-                        "Set client_tls_sslmode in pgbouncer.ini, or sslmode=disable here if nobody can listen.");
-            }
-            Socket socket = encrypted ? tls.secure(plain, address) : plain;
-            boolean overheard = !encrypted && !plain.getInetAddress().isLoopbackAddress();
-            return new PgConnection(address, plain, socket.getInputStream(), socket.getOutputStream(), overheard);
+            connection.logIn(login);
+            return connection;
         } catch (ProxyFailure | IOException | RuntimeException e) {
-            plain.close();
+            connection.close();
             throw e;
         }
-    }
-
-    /** Reads no more than the one byte of the answer: what somebody slips in behind it must not count as said under TLS. */
-    private static boolean agreesToTls(Socket plain) throws IOException {
-        plain.getOutputStream()
-                .write(ByteBuffer.allocate(8).putInt(8).putInt(SSL_REQUEST).array());
-        int answer = plain.getInputStream().read();
-        if (answer != 'S' && answer != 'N') {
-            throw new IOException("its answer to a request for TLS is none of PostgreSQL's");
-        }
-        return answer == 'S';
     }
 
     private void logIn(Login login) throws IOException, ProxyFailure {
@@ -235,16 +182,17 @@ final class PgConnection implements Closeable {
                     return;
                 }
                 case 3 -> {
-                    if (overheard) {
+                    if (!socket.isPrivate()) {
                         throw new ProxyFailure(
-                                "The console at " + address + " wants the password in clear text and without TLS.",
-                                "Use sslmode=verify-full, a Unix socket, or another auth_type.");
+                                "The console at " + address
+                                        + " wants the password in clear text, and somebody else could read it.",
+                                "Use sslmode=verify-full, a Unix socket or auth_type scram-sha-256.");
                     }
-                    withPassword(login, password -> send('p', terminated(utf8(password))));
+                    send('p', terminated(login.password().read().getBytes(UTF_8)));
                 }
                 case 5 -> {
-                    byte[] salt = message.rest();
-                    withPassword(login, password -> send('p', terminated(md5(login.user(), password, salt))));
+                    String password = login.password().read();
+                    send('p', terminated(md5(login.user(), password, message.rest())));
                 }
                 case 10 -> {
                     if (!mechanisms(message).contains(PgScram.MECHANISM)) {
@@ -259,9 +207,10 @@ final class PgConnection implements Closeable {
                     send('p', body.toByteArray());
                 }
                 case 11 -> {
-                    PgScram begun = begun(scram, message);
-                    byte[] serverFirst = message.rest();
-                    withPassword(login, password -> send('p', begun.answer(serverFirst, password)));
+                    send(
+                            'p',
+                            begun(scram, message)
+                                    .answer(message.rest(), login.password().read()));
                 }
                 case 12 -> {
                     begun(scram, message).verify(message.rest());
@@ -279,25 +228,6 @@ final class PgConnection implements Closeable {
         return scram;
     }
 
-    /** Something that needs the password. */
-    private interface PasswordUse {
-        void with(char[] password) throws IOException, ProxyFailure;
-    }
-
-    private void withPassword(Login login, PasswordUse use) throws IOException, ProxyFailure {
-        char[] password = login.password().read();
-        if (password.length == 0) {
-            throw new ProxyFailure(
-                    "The console at " + address + " wants a password for " + login.user() + ", and none is given.",
-                    "Give the password of this user, by environment or file.");
-        }
-        try {
-            use.with(password);
-        } finally {
-            Arrays.fill(password, '\0');
-        }
-    }
-
     private static List<String> mechanisms(Message message) throws IOException {
         List<String> names = new ArrayList<>();
         for (String name = message.text(); !name.isEmpty(); name = message.text()) {
@@ -312,23 +242,16 @@ final class PgConnection implements Closeable {
         return Base64.getEncoder().encodeToString(random);
     }
 
-    private static byte[] md5(String user, char[] password, byte[] salt) {
+    private static byte[] md5(String user, String password, byte[] salt) {
         try {
             MessageDigest md5 = MessageDigest.getInstance("MD5");
-            md5.update(utf8(password));
+            md5.update(password.getBytes(UTF_8));
             String inner = HexFormat.of().formatHex(md5.digest(user.getBytes(UTF_8)));
             md5.update(inner.getBytes(UTF_8));
             return ("md5" + HexFormat.of().formatHex(md5.digest(salt))).getBytes(UTF_8);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java has MD5", e);
         }
-    }
-
-    private static byte[] utf8(char[] password) {
-        ByteBuffer encoded = UTF_8.encode(CharBuffer.wrap(password));
-        byte[] bytes = new byte[encoded.remaining()];
-        encoded.get(bytes);
-        return bytes;
     }
 
     private static byte[] terminated(byte[] text) {
@@ -487,13 +410,20 @@ final class PgConnection implements Closeable {
      */
     private static ProxyFailure refused(PgAddress address, String what, String message, String sqlState) {
         return new ProxyFailure(
-                "The console at " + address + " refused " + what + ": \"" + message + "\" (SQLSTATE " + sqlState + ").",
+                "The console at " + address + " refused " + what + ": \"" + message.replaceAll("\\p{Cntrl}", " ")
+                        + "\" (SQLSTATE " + sqlState + ").",
                 remedy(message, sqlState));
     }
 
     private static String remedy(String message, String sqlState) {
         if (message.contains("no such database")) {
             return "Check the database's name against the lines under [databases]; in a console, that is SHOW DATABASES.";
+        }
+        if (message.contains("already suspended/paused")) {
+            return "Somebody paused or suspended the whole PgBouncer: end that with RESUME in its console.";
+        }
+        if (message.contains("SSL required")) {
+            return "Use sslmode=require, or better.";
         }
         if (message.contains("is not paused")) {
             return "Somebody else resumed it meanwhile: look at the status again.";
@@ -510,7 +440,7 @@ final class PgConnection implements Closeable {
     @Override
     public void close() {
         try {
-            raw.close();
+            socket.close();
         } catch (IOException ignored) {
             // it is of no use any more, closed or not
         }

@@ -2,11 +2,9 @@ package io.jenkins.plugins.cockroachdb.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.nio.CharBuffer;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.text.Normalizer;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
@@ -51,7 +49,7 @@ final class PgScram {
      *
      * @throws ProxyFailure if the message makes no sense
      */
-    byte[] answer(byte[] serverFirst, char[] password) throws ProxyFailure {
+    byte[] answer(byte[] serverFirst, String password) throws ProxyFailure {
         Map<String, String> parts = parts(serverFirst);
         String bothNonces = part(parts, "r");
         if (!bothNonces.startsWith(nonce) || bothNonces.length() == nonce.length()) {
@@ -110,20 +108,11 @@ final class PgScram {
      * PBKDF2 over the prepared password. RFC 4013 leaves ASCII as it is; of the rest NFKC is what matters, and as in
      * PostgreSQL what SASLprep would refuse is taken as it is.
      */
-    private static byte[] salted(char[] password, byte[] salt, int iterations) throws GeneralSecurityException {
-        char[] prepared = CharBuffer.wrap(password).chars().allMatch(c -> c < 0x80)
-                ? password.clone()
-                : Normalizer.normalize(CharBuffer.wrap(password), Normalizer.Form.NFKC)
-                        .toCharArray();
-        PBEKeySpec spec = new PBEKeySpec(prepared, salt, iterations, 256);
-        try {
-            return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
-                    .generateSecret(spec)
-                    .getEncoded();
-        } finally {
-            spec.clearPassword();
-            Arrays.fill(prepared, '\0');
-        }
+    private static byte[] salted(String password, byte[] salt, int iterations) throws GeneralSecurityException {
+        char[] prepared = Normalizer.normalize(password, Normalizer.Form.NFKC).toCharArray();
+        return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
+                .generateSecret(new PBEKeySpec(prepared, salt, iterations, 256))
+                .getEncoded();
     }
 
     private static byte[] hmac(byte[] key, byte[] text) throws GeneralSecurityException {

@@ -68,6 +68,16 @@ public record PgTls(Mode mode, Optional<Path> caFile) {
         return new PgTls(Mode.DISABLE, Optional.empty());
     }
 
+    /** Whether nothing is said without TLS. */
+    boolean isDemanded() {
+        return mode != Mode.DISABLE && mode != Mode.PREFER;
+    }
+
+    /** Whether the server's certificate is verified, once there is TLS. */
+    boolean verifiesServer() {
+        return caFile.isPresent() || mode == Mode.VERIFY_CA || mode == Mode.VERIFY_FULL;
+    }
+
     /**
      * Puts TLS on a connection, after the server agreed to it.
      *
@@ -102,7 +112,7 @@ public record PgTls(Mode mode, Optional<Path> caFile) {
     /** Null is Java's own. */
     private TrustManager[] trust() throws IOException, GeneralSecurityException {
         if (caFile.isEmpty()) {
-            return mode == Mode.VERIFY_CA || mode == Mode.VERIFY_FULL ? null : new TrustManager[] {new Anybody()};
+            return verifiesServer() ? null : new TrustManager[] {new Anybody()};
         }
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);

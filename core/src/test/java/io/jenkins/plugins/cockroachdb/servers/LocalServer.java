@@ -8,9 +8,11 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -72,7 +74,7 @@ public final class LocalServer implements AutoCloseable {
         return all;
     }
 
-    /** Gives a directory and all that is in it to the user of {@link #notAsRoot}. */
+    /** Gives a directory and all that is in it to the user of {@link #notAsRoot}, and lets that user reach it. */
     public static void giveAway(Path directory) {
         if (!System.getProperty("user.name").equals("root")) {
             return;
@@ -84,6 +86,16 @@ public final class LocalServer implements AutoCloseable {
                     .lookupPrincipalByName(NOBODY_IN_PARTICULAR);
             for (Path each : all.toList()) {
                 Files.setOwner(each, user);
+            }
+            // A test's temporary directory lets nobody else in.
+            Path everybodys = Path.of(System.getProperty("java.io.tmpdir"));
+            for (Path above = directory.getParent();
+                    above.startsWith(everybodys) && !above.equals(everybodys);
+                    above = above.getParent()) {
+                Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(above);
+                if (permissions.add(PosixFilePermission.OTHERS_EXECUTE)) {
+                    Files.setPosixFilePermissions(above, permissions);
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
