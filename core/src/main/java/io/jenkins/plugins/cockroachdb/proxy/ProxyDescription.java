@@ -31,6 +31,7 @@ public interface ProxyDescription {
         DescriptionText description = DescriptionText.of(text);
         ProxyDescription read =
                 switch (description.kind()) {
+                    case "haproxy" -> HaProxyDescription.of(description);
                     case "pgbouncer" -> PgBouncerDescription.of(description);
                     default -> throw description.wrong("its kind is \"" + description.kind() + "\"");
                 };

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -47,13 +48,21 @@ public final class LocalServer implements AutoCloseable {
      * @throws IllegalStateException with its output if it ends before
      */
     public static LocalServer start(Path directory, String readyLine, List<String> command) {
+        return start(directory, Map.of(), readyLine, command);
+    }
+
+    /**
+     * Starts a program and returns once it says that it is ready.
+     *
+     * @param environment variables on top of our own
+     */
+    public static LocalServer start(
+            Path directory, Map<String, String> environment, String readyLine, List<String> command) {
         try {
-            LocalServer server = new LocalServer(
-                    new ProcessBuilder(command)
-                            .directory(directory.toFile())
-                            .redirectErrorStream(true)
-                            .start(),
-                    readyLine);
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
+            builder.environment().putAll(environment);
+            LocalServer server = new LocalServer(builder.start(), readyLine);
             server.ready.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             return server;
         } catch (IOException e) {
@@ -130,6 +139,7 @@ public final class LocalServer implements AutoCloseable {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 synchronized (log) {
                     log.add(line);
+                    log.notifyAll();
                 }
                 if (line.contains(readyLine)) {
                     ready.complete(null);
@@ -145,6 +155,28 @@ public final class LocalServer implements AutoCloseable {
     public List<String> log() {
         synchronized (log) {
             return List.copyOf(log);
+        }
+    }
+
+    /**
+     * Returns once it has said something as often as that.
+     *
+     * @param line what each of these lines holds
+     */
+    public void awaitLog(String line, int times) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        synchronized (log) {
+            while (log.stream().filter(each -> each.contains(line)).count() < times) {
+                long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+                if (left <= 0) {
+                    throw new IllegalStateException("it did not say \"" + line + "\" " + times + " times: " + log);
+                }
+                try {
+                    log.wait(left);
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
         }
     }
 

@@ -1,0 +1,217 @@
+package io.jenkins.plugins.cockroachdb.proxy;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** One HAProxy at the end of its Runtime API: what it says of our backend, and what it is told. Every call blocks. */
+final class HaProxyControl {
+
+    private static final String SERVERS = "4";
+    private static final String EACH = "-1";
+
+    private final HaProxyDescription description;
+    private final RuntimeApi.Network network;
+    private final Deadline deadline;
+    private final RuntimeApi api;
+    private Optional<HaProxyOldWorkers> oldWorkers; // null as long as nobody asked
+
+    HaProxyControl(HaProxyDescription description, RuntimeApi.Network network, Deadline deadline) {
+        this.description = description;
+        this.network = network;
+        this.deadline = deadline;
+        this.api = network.at(description.socket(), deadline);
+    }
+
+    /**
+     * What it does with the backend now. Sessions are counted after the states were read, so that what both show together
+     * as closed and empty was closed when it was empty.
+     *
+     * @throws ProxyFailure if it cannot be read, or knows no such backend or server
+     */
+    HaProxySight look() throws ProxyFailure {
+        List<Map<String, String>> states = states(description.backend());
+        Map<String, Integer> sessions = sessions(states);
+        List<HaProxyServer> servers = new ArrayList<>();
+        for (Map<String, String> state : states) {
+            servers.add(HaProxyServer.of(state, sessions.getOrDefault(state.get("srv_name"), 0)));
+        }
+        return new HaProxySight(
+                named(description.active(), servers),
+                named(description.originalPrimary(), servers),
+                servers.stream()
+                        .filter(server -> !description.active().contains(server.name())
+                                && !description.originalPrimary().contains(server.name()))
+                        .toList(),
+                lookAtOldWorkers());
+    }
+
+    /** Rows of {@code show servers state} for a backend. */
+    private List<Map<String, String>> states(String backend) throws ProxyFailure {
+        String command = "show servers state " + backend;
+        String reply = api.ask(command);
+        if (!reply.startsWith("1\n")) {
+            throw refused(command, reply);
+        }
+        return HaProxyTable.serversState(reply);
+    }
+
+    private Map<String, Integer> sessions(List<Map<String, String>> states) throws ProxyFailure {
+        Map<String, Integer> sessions = new HashMap<>();
+        if (!states.isEmpty()) {
+            // By number: only newer versions know the backend by its name here.
+            String command = String.join(" ", "show stat", HaProxyTable.text(states.get(0), "be_id"), SERVERS, EACH);
+            for (Map<String, String> row : HaProxyTable.statistics(api.ask(command))) {
+                if (HaProxyTable.text(row, "pxname").equals(description.backend())) {
+                    sessions.put(HaProxyTable.text(row, "svname"), HaProxyTable.number(row, "scur"));
+                }
+            }
+        }
+        for (Map<String, String> state : states) {
+            if (!sessions.containsKey(HaProxyTable.text(state, "srv_name"))) {
+                throw new ProxyFailure(
+                        "HAProxy at " + description.socket() + " does not count the sessions of "
+                                + description.backend() + "/" + state.get("srv_name") + ".",
+                        "Check that this is HAProxy, 1.8 or newer.");
+            }
+        }
+        return sessions;
+    }
+
+    private List<HaProxyServer> named(List<String> names, List<HaProxyServer> servers) throws ProxyFailure {
+        List<HaProxyServer> found = new ArrayList<>();
+        for (String name : names) {
+            found.add(servers.stream()
+                    .filter(server -> server.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new ProxyFailure(
+                            "HAProxy at " + description.socket() + " has no server " + description.backend() + "/"
+                                    + name + ".",
+                            "Name servers of this backend with primary= and standby=: it has "
+                                    + servers.stream().map(HaProxyServer::name).collect(Collectors.joining(", "))
+                                    + ".")));
+        }
+        return found;
+    }
+
+    private HaProxyOldWorkers.Sight lookAtOldWorkers() throws ProxyFailure {
+        try {
+            if (oldWorkers == null) {
+                oldWorkers = master().map(address -> new HaProxyOldWorkers(description, network.at(address, deadline)));
+            }
+            if (oldWorkers.isPresent()) {
+                return oldWorkers.get().look();
+            }
+            throw new ProxyFailure(
+                    "HAProxy at " + description.socket() + " names no socket of its master process.",
+                    "Start it with -W and -S /run/haproxy-master.sock, as Debian's service does.");
+        } catch (ProxyFailure e) {
+            // What was named has to be seen; what was not is said.
+            if (description.master().isPresent() || deadline.isOver()) {
+                throw e;
+            }
+            return new HaProxyOldWorkers.Sight(List.of(), List.of(), Optional.of(e));
+        }
+    }
+
+    private Optional<RuntimeAddress> master() throws ProxyFailure {
+        if (description.master().isPresent()) {
+            return description.master();
+        }
+        try {
+            return variable("HAPROXY_MASTER_CLI").map(all -> RuntimeAddress.of(all.split(";")[0]));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty(); // a kind of socket that we cannot open
+        }
+    }
+
+    /** An environment variable of HAProxy; empty also where the socket's level does not let us ask. */
+    Optional<String> variable(String name) throws ProxyFailure {
+        String line = api.ask("show env " + name).strip();
+        return line.startsWith(name + "=") ? Optional.of(line.substring(name.length() + 1)) : Optional.empty();
+    }
+
+    /** What the socket lets us do: user, operator or admin; empty where HAProxy does not say. */
+    Optional<String> level() throws ProxyFailure {
+        String level = api.ask("show cli level").strip();
+        return level.matches("user|operator|admin") ? Optional.of(level) : Optional.empty();
+    }
+
+    /** {@code show info}, by name. */
+    Map<String, String> info() throws ProxyFailure {
+        return api.ask("show info")
+                .lines()
+                .map(line -> line.split(": ", 2))
+                .filter(pair -> pair.length == 2)
+                .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1], (a, b) -> a));
+    }
+
+    /**
+     * The states of all servers of all backends, as a server-state-file has them.
+     *
+     * @throws ProxyFailure if they cannot be read
+     */
+    String everyState() throws ProxyFailure {
+        String command = "show servers state";
+        String reply = api.ask(command);
+        if (!reply.startsWith("1\n")) {
+            throw refused(command, reply);
+        }
+        return reply;
+    }
+
+    /** @throws ProxyFailure if HAProxy does not obey silently, which is how it says yes */
+    void tell(String command) throws ProxyFailure {
+        String reply = api.ask(command);
+        if (!reply.isBlank()) {
+            throw refused(command, reply);
+        }
+    }
+
+    /** Cuts what old workers hold, as far as they were seen. */
+    void cut(List<HaProxyOldWorkers.Session> sessions) throws ProxyFailure {
+        if (!sessions.isEmpty()) {
+            oldWorkers.orElseThrow().cut(sessions);
+        }
+    }
+
+    /** Why nothing can be told over this socket; null when it can. */
+    ProxyFailure powerless() throws ProxyFailure {
+        Optional<String> level = level();
+        return level.isPresent() && !level.get().equals("admin") ? tooLow(level.get()) : null;
+    }
+
+    private ProxyFailure tooLow(String level) {
+        return new ProxyFailure(
+                "The socket " + description.socket() + " has the level " + level + ", which may not change anything.",
+                "Give it level admin in haproxy.cfg (stats socket " + description.socket()
+                        + " level admin) and reload, or name the socket that has it.");
+    }
+
+    private ProxyFailure refused(String command, String reply) {
+        String answer = reply.strip().lines().findFirst().orElse("");
+        return new ProxyFailure(
+                "HAProxy at " + description.socket() + " answered \"" + command + "\" with \"" + answer + "\".",
+                remedy(answer));
+    }
+
+    private String remedy(String answer) {
+        if (answer.startsWith("Permission denied")) {
+            return "Give the socket level admin in haproxy.cfg (stats socket " + description.socket()
+                    + " level admin) and reload.";
+        }
+        if (answer.startsWith("No such backend") || answer.startsWith("Can't find backend")) {
+            return "Name a backend of haproxy.cfg with backend=; \"show backend\" lists them.";
+        }
+        if (answer.startsWith("No such server") || answer.startsWith("Require 'backend/server'")) {
+            return "Name servers of the backend " + description.backend() + " with primary= and standby=.";
+        }
+        if (answer.startsWith("Unknown command")) {
+            return "Check that this is the stats socket of HAProxy, 1.8 or newer.";
+        }
+        return "Look at HAProxy's log, and at the status of this proxy.";
+    }
+}
