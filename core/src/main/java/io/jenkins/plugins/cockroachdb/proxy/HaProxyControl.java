@@ -66,7 +66,10 @@ final class HaProxyControl {
             String command = String.join(" ", "show stat", HaProxyTable.text(states.get(0), "be_id"), SERVERS, EACH);
             for (Map<String, String> row : HaProxyTable.statistics(api.ask(command))) {
                 if (HaProxyTable.text(row, "pxname").equals(description.backend())) {
-                    sessions.put(HaProxyTable.text(row, "svname"), HaProxyTable.number(row, "scur"));
+                    // Whoever waits in a server's own queue gets through to it although it is in maintenance.
+                    sessions.put(
+                            HaProxyTable.text(row, "svname"),
+                            HaProxyTable.number(row, "scur") + HaProxyTable.number(row, "qcur"));
                 }
             }
         }
@@ -134,21 +137,6 @@ final class HaProxyControl {
         return line.startsWith(name + "=") ? Optional.of(line.substring(name.length() + 1)) : Optional.empty();
     }
 
-    /** What the socket lets us do: user, operator or admin; empty where HAProxy does not say. */
-    Optional<String> level() throws ProxyFailure {
-        String level = api.ask("show cli level").strip();
-        return level.matches("user|operator|admin") ? Optional.of(level) : Optional.empty();
-    }
-
-    /** {@code show info}, by name. */
-    Map<String, String> info() throws ProxyFailure {
-        return api.ask("show info")
-                .lines()
-                .map(line -> line.split(": ", 2))
-                .filter(pair -> pair.length == 2)
-                .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1], (a, b) -> a));
-    }
-
     /**
      * The states of all servers of all backends, as a server-state-file has them.
      *
@@ -178,17 +166,45 @@ final class HaProxyControl {
         }
     }
 
-    /** Why nothing can be told over this socket; null when it can. */
-    ProxyFailure powerless() throws ProxyFailure {
-        Optional<String> level = level();
-        return level.isPresent() && !level.get().equals("admin") ? tooLow(level.get()) : null;
+    /** What would make a fence fail, or prove nothing. */
+    Optional<ProxyFailure> obstacle(HaProxySight sight) throws ProxyFailure {
+        String level = api.ask("show cli level").strip(); // an older HAProxy does not know this, and refuses later
+        if (level.equals("user") || level.equals("operator")) {
+            return Optional.of(new ProxyFailure(
+                    "The socket " + description.socket() + " has the level " + level + ", which may not change anything.",
+                    giveLevelAdmin()));
+        }
+        String processes = info().getOrDefault("Nbproc", "1");
+        if (!processes.equals("1")) {
+            return Optional.of(new ProxyFailure(
+                    "HAProxy at " + description.socket() + " is one of " + processes
+                            + " processes, and what one does says nothing of the others.",
+                    "Use nbthread instead of nbproc in haproxy.cfg."));
+        }
+        if (!sight.strangers().isEmpty()) {
+            return Optional.of(new ProxyFailure(
+                    "HAProxy at " + description.socket() + " may send clients to "
+                            + sight.strangers().stream()
+                                    .map(server -> description.backend() + "/" + server.name())
+                                    .collect(Collectors.joining(", "))
+                            + ", which is said to be neither the active cluster's nor the original primary's.",
+                    "Name every server of the backend with primary= or standby=, or put it in maintenance."));
+        }
+        return Optional.empty();
     }
 
-    private ProxyFailure tooLow(String level) {
-        return new ProxyFailure(
-                "The socket " + description.socket() + " has the level " + level + ", which may not change anything.",
-                "Give it level admin in haproxy.cfg (stats socket " + description.socket()
-                        + " level admin) and reload, or name the socket that has it.");
+    /** {@code show info}, by name. */
+    private Map<String, String> info() throws ProxyFailure {
+        return api.ask("show info")
+                .lines()
+                .map(line -> line.split(": ", 2))
+                .filter(pair -> pair.length == 2)
+                .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1], (a, b) -> a));
+    }
+
+    private String giveLevelAdmin() {
+        return "Give it level admin in haproxy.cfg (stats socket " + description.socket()
+                + " level admin) and reload, or name the socket that has it.";
     }
 
     private ProxyFailure refused(String command, String reply) {
@@ -200,8 +216,7 @@ final class HaProxyControl {
 
     private String remedy(String answer) {
         if (answer.startsWith("Permission denied")) {
-            return "Give the socket level admin in haproxy.cfg (stats socket " + description.socket()
-                    + " level admin) and reload.";
+            return giveLevelAdmin();
         }
         if (answer.startsWith("No such backend") || answer.startsWith("Can't find backend")) {
             return "Name a backend of haproxy.cfg with backend=; \"show backend\" lists them.";

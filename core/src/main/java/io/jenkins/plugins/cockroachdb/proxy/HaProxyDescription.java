@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -143,17 +142,6 @@ public record HaProxyDescription(
     /** The command that cuts the sessions of a server. */
     String cut(String server) {
         return "shutdown sessions server " + backend + "/" + server;
-    }
-
-    /** Why a fence is refused while clients may be sent to somebody else. */
-    ProxyFailure strangers(HaProxySight sight) {
-        String names = sight.strangers().stream()
-                .map(server -> backend + "/" + server.name())
-                .collect(Collectors.joining(", "));
-        return new ProxyFailure(
-                "HAProxy at " + socket + " may send clients to " + names
-                        + ", which the description names neither as the active cluster's nor as the original primary's.",
-                "Name every server of the backend with primary= or standby=, or put it in maintenance.");
     }
 
     @Override

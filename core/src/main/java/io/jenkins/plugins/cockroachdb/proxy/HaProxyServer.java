@@ -13,7 +13,7 @@ import java.util.Map;
  * @param operational srv_op_state: what came of it, health checks included
  * @param weight srv_uweight; with 0 it gets no new client
  * @param agent srv_agent_state: whether an agent may change any of that
- * @param sessions the sessions on it in the worker that answered
+ * @param sessions on it, or in its queue, in the worker that answered
  */
 record HaProxyServer(String name, String address, int admin, int operational, int weight, int agent, int sessions) {
 

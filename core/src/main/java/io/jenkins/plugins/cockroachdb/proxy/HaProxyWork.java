@@ -53,7 +53,10 @@ final class HaProxyWork implements ProxyWork {
     public ProxyStatus fence(Duration drain) throws ProxyFailure {
         HaProxySight found = control.look();
         if (found.traffic() != Traffic.FENCED) {
-            requireAbleToFence(found);
+            Optional<ProxyFailure> obstacle = control.obstacle(found);
+            if (obstacle.isPresent()) {
+                throw obstacle.get();
+            }
         }
         // A file that cannot be written stops nobody: it is found out before the first client is.
         save();
@@ -100,18 +103,7 @@ final class HaProxyWork implements ProxyWork {
 
     @Override
     public List<ProxyFinding> findings() throws ProxyFailure {
-        return List.of();
-    }
-
-    /** @throws ProxyFailure for what would make a fence fail, or prove nothing; nothing has been changed then */
-    private void requireAbleToFence(HaProxySight found) throws ProxyFailure {
-        ProxyFailure powerless = control.powerless();
-        if (powerless != null) {
-            throw powerless;
-        }
-        if (!found.strangers().isEmpty()) {
-            throw description.strangers(found);
-        }
+        return new HaProxyExamination(description, control).findings();
     }
 
     /** Maintenance for every server of a cluster, seen to hold. */

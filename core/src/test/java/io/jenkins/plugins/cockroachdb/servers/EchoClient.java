@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -66,7 +67,7 @@ public final class EchoClient implements Closeable {
     private Optional<String> read() {
         try {
             return Optional.ofNullable(lines.readLine());
-        } catch (java.net.SocketTimeoutException e) {
+        } catch (SocketTimeoutException e) {
             throw new IllegalStateException("nothing came within " + PATIENCE_MILLIS + " ms", e);
         } catch (IOException e) {
             return Optional.empty(); // reset

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +37,7 @@ public final class EchoServer implements Closeable {
         try {
             ServerSocket listener = new ServerSocket();
             listener.setReuseAddress(true);
-            listener.bind(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);
+            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);
             EchoServer server = new EchoServer(name, listener);
             daemon(server::accept);
             return server;

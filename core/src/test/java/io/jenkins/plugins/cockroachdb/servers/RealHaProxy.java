@@ -23,10 +23,17 @@ public final class RealHaProxy implements AutoCloseable {
     private final Path configuration;
     private final Map<String, String> environment;
     private final int port;
+    private final boolean hasMasterSocket;
     private LocalServer process;
     private int loads;
 
-    private RealHaProxy(Path directory, int activePort, int originalPort, UnaryOperator<String> change) {
+    private RealHaProxy(
+            Path directory,
+            int activePort,
+            int originalPort,
+            boolean hasMasterSocket,
+            UnaryOperator<String> change) {
+        this.hasMasterSocket = hasMasterSocket;
         try {
             this.directory = Files.createDirectories(directory);
             this.configuration = directory.resolve("haproxy.cfg");
@@ -54,7 +61,15 @@ public final class RealHaProxy implements AutoCloseable {
      * @param change from the example to what HAProxy reads
      */
     public static RealHaProxy start(Path directory, int activePort, int originalPort, UnaryOperator<String> change) {
-        RealHaProxy proxy = new RealHaProxy(directory, activePort, originalPort, change);
+        RealHaProxy proxy = new RealHaProxy(directory, activePort, originalPort, true, change);
+        proxy.start();
+        return proxy;
+    }
+
+    /** With a changed example, and without a socket of the master process. */
+    public static RealHaProxy startWithoutMasterSocket(
+            Path directory, EchoServer active, EchoServer original, UnaryOperator<String> change) {
+        RealHaProxy proxy = new RealHaProxy(directory, active.port(), original.port(), false, change);
         proxy.start();
         return proxy;
     }
@@ -71,7 +86,10 @@ public final class RealHaProxy implements AutoCloseable {
     public void start() {
         List<String> command = new ArrayList<>();
         command.add(LocalServer.find("haproxy").orElseThrow().toString());
-        command.addAll(List.of("-W", "-S", master().toString(), "-f", configuration.toString()));
+        command.addAll(List.of("-W", "-f", configuration.toString()));
+        if (hasMasterSocket) {
+            command.addAll(List.of("-S", master().toString()));
+        }
         process = LocalServer.start(directory, environment, LOADED, command);
         loads = 1;
     }
@@ -121,6 +139,15 @@ public final class RealHaProxy implements AutoCloseable {
                 buffer.clear();
             }
             return reply.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Changes the configuration that the next start or reload reads. */
+    public void change(UnaryOperator<String> change) {
+        try {
+            Files.writeString(configuration, change.apply(Files.readString(configuration)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
