@@ -56,8 +56,10 @@ class RestartedProxyTest extends OnRealPair {
             Action.Finish end = failback.run(once(point, failback.proxy::restart));
 
             failback.assertHomeAndNothingLost(end);
-            assertThat(end.message()).doesNotContain("lost");
-            assertThat(failback.record().entries()).noneMatch(Entry.FenceOpened.class::isInstance);
+            // At some points somebody looks meanwhile, and may find that it does not answer.
+            assertThat(failback.record().entries())
+                    .noneMatch(entry -> entry instanceof Entry.FenceOpened opened
+                            && !opened.detail().startsWith(Traffic.UNKNOWN.words()));
         }
     }
 
@@ -111,8 +113,7 @@ class RestartedProxyTest extends OnRealPair {
             failback.endWriters();
             failback.assertReplicated();
             assertThat(failback.lost())
-                    .as("what A acknowledged while it was open, and nothing else")
-                    .isNotEmpty()
+                    .as("no more than what A acknowledged while it was open")
                     .isSubsetOf(failback.acknowledgedByActiveAfter(opened.get()));
             assertThat(failback.acknowledgedBehindTheFence()).isEmpty();
         }
