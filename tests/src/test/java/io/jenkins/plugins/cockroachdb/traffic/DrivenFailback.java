@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
 /**
@@ -51,19 +52,25 @@ record DrivenFailback(
     /** What a test puts around the parts of a run, and how it answers. */
     record Around(UnaryOperator<Proxy> proxy, UnaryOperator<Journal> journal, Gatekeeper gatekeeper) {}
 
+    /** Something to do with the proxy. */
+    interface ProxyUse {
+        void with(Proxy proxy) throws Exception;
+    }
+
     /** Drives it to its end. */
     Action.Finish run(Settings settings, Around around) throws Exception {
-        ExecutorService threads = Executors.newCachedThreadPool();
-        ScheduledExecutorService realTimer = Executors.newSingleThreadScheduledExecutor();
+        AtomicReference<Action.Finish> end = new AtomicReference<>();
+        withProxy(proxy -> end.set(run(settings, around, proxy)));
+        return end.get();
+    }
+
+    private Action.Finish run(Settings settings, Around around, Proxy proxy) throws Exception {
         ScheduledExecutorService timer = time.timer();
         try (OkHttpTransport transport = OkHttpTransport.with(OkHttpTransport.Connection.DEFAULT);
                 RecordFile record = RecordFile.open(records, originalPrimaryId, activeId, "test", time)) {
             CloudClient client = CloudClient.builder(ApiUrl.of(url), () -> ApiKey.of(key), transport, timer)
                     .clock(time)
                     .build();
-            Proxy proxy = ProxyDescription.parse(description)
-                    .connect(new ProxyEnvironment(
-                            name -> Optional.ofNullable(variables.get(name)), threads, realTimer));
             return new FailbackDriver(
                             client,
                             new StreamWatcher(client, time, timer),
@@ -78,7 +85,18 @@ record DrivenFailback(
                     .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } finally {
             timer.shutdownNow();
-            realTimer.shutdownNow();
+        }
+    }
+
+    /** The proxy by itself, in real time. */
+    void withProxy(ProxyUse use) throws Exception {
+        ExecutorService threads = Executors.newCachedThreadPool();
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+        try {
+            use.with(ProxyDescription.parse(description)
+                    .connect(new ProxyEnvironment(name -> Optional.ofNullable(variables.get(name)), threads, timer)));
+        } finally {
+            timer.shutdownNow();
             threads.shutdownNow();
         }
     }

@@ -12,6 +12,7 @@ import io.jenkins.plugins.cockroachdb.failback.Outcome;
 import io.jenkins.plugins.cockroachdb.failback.RecordFile;
 import io.jenkins.plugins.cockroachdb.failback.Settings;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
+import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 import io.jenkins.plugins.cockroachdb.simulator.CloudSettings;
 import io.jenkins.plugins.cockroachdb.simulator.Faults;
 import io.jenkins.plugins.cockroachdb.simulator.HttpRequest;
@@ -28,11 +29,14 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
@@ -45,6 +49,8 @@ final class FailbackUnderLoad implements AutoCloseable {
     private static final int SCALE = 20;
 
     private static final int INSERTS_BEHIND = 3;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     final RealPair pair;
     final RealProxy proxy;
@@ -60,7 +66,7 @@ final class FailbackUnderLoad implements AutoCloseable {
     private final Random random;
     private final Writers writers;
     private Settings settings;
-    private Path records;
+    private Path records; // of the last run, or the next
 
     /** Starts everything but the failback; clients write when this returns. */
     FailbackUnderLoad(RealPair pair, RealProxy.Starter starter, Path directory, long seed) throws Exception {
@@ -73,6 +79,7 @@ final class FailbackUnderLoad implements AutoCloseable {
             throws Exception {
         this.pair = pair;
         this.directory = directory;
+        records = directory.resolve("records");
         random = new Random(seed);
         settings = DrivenFailback.settings(Duration.ofMillis(random.nextInt(300)));
         scene = SimulatedCloud.afterFailover(time, cloud.apply(pace()), random);
@@ -121,38 +128,38 @@ final class FailbackUnderLoad implements AutoCloseable {
 
     /** The same, with something around its parts. */
     Action.Finish run(Around around) throws Exception {
-        return run("records", around);
+        return driven().run(settings, new DrivenFailback.Around(around.proxy, around.journal, this::approve));
     }
 
-    /**
-     * The same, with its record in a place of its own.
-     *
-     * @param records the name of a directory
-     */
-    Action.Finish run(String records, Around around) throws Exception {
-        return driven(records)
-                .run(settings, new DrivenFailback.Around(around.proxy, around.journal, this::approve));
+    /** The same, by somebody who has no record of what was done before. */
+    Action.Finish runWithoutRecord() throws Exception {
+        records = directory.resolve("records elsewhere");
+        return run();
     }
 
     /** The run itself, for another process. */
-    DrivenFailback driven(String records) {
-        this.records = directory.resolve(records);
+    DrivenFailback driven() {
         return new DrivenFailback(
                 server.uri().toString(),
                 scene.key(),
                 scene.originalPrimaryId(),
                 scene.activeId(),
-                this.records,
+                records,
                 proxy.description(),
                 proxy.environment(),
                 time);
     }
 
-    /** Whoever approves takes a while, in which clients write. */
+    /** Whoever approves takes a while, in which clients write, unless somebody has fenced them already. */
     private CompletableFuture<Gatekeeper.Reply> approve(Gatekeeper.Question question) {
+        Gatekeeper.Reply yes = Gatekeeper.Reply.approvedBy("test");
+        boolean onActive = question.situation().sight().traffic().equals(Optional.of(Traffic.ON_ACTIVE));
+        if (!onActive) {
+            return CompletableFuture.completedFuture(yes);
+        }
         return CompletableFuture.supplyAsync(() -> {
             ledger.awaitMore(random.nextInt(100));
-            return Gatekeeper.Reply.approvedBy("test");
+            return yes;
         });
     }
 
@@ -195,6 +202,18 @@ final class FailbackUnderLoad implements AutoCloseable {
         return RecordFile.read(RecordFile.newest(records).orElseThrow());
     }
 
+    /** Returns once the proxy is seen like this. */
+    void awaitTraffic(Predicate<Traffic> wanted) throws Exception {
+        driven().withProxy(proxy -> {
+            long end = System.nanoTime() + PATIENCE.toNanos();
+            Traffic traffic = proxy.status(PATIENCE).join().traffic();
+            while (!wanted.test(traffic)) {
+                assertThat(System.nanoTime()).as("traffic is " + traffic).isLessThan(end);
+                traffic = proxy.status(PATIENCE).join().traffic();
+            }
+        });
+    }
+
     /** Cuts over as somebody does who waits for nothing. */
     void cutOverAtOnce() {
         String stream =
@@ -223,14 +242,18 @@ final class FailbackUnderLoad implements AutoCloseable {
 
     /** The inserts that A acknowledged after it was proven for the last time that no client can write to it. */
     Set<Long> acknowledgedBehindTheFence() throws IOException, SQLException {
-        Instant fenced = time.onSystemClock(record().entries().stream()
-                .filter(entry -> entry instanceof Entry.Called called
+        List<Entry> entries = record().entries();
+        Entry fenced = last(entries, entry -> entry instanceof Entry.Called called
                         && called.call() == Call.FENCE
                         && called.result() == Entry.Result.DONE)
-                .reduce((first, second) -> second)
-                .orElseThrow()
-                .at());
-        return acknowledgedByActiveAfter(fenced);
+                // Of a run that died in between there is only the proof of the next.
+                .or(() -> last(entries, Entry.FenceProven.class::isInstance))
+                .orElseThrow();
+        return acknowledgedByActiveAfter(time.onSystemClock(fenced.at()));
+    }
+
+    private static Optional<Entry> last(List<Entry> entries, Predicate<Entry> which) {
+        return entries.stream().filter(which).reduce((first, second) -> second);
     }
 
     /** @param instant by the system's clock */
