@@ -13,6 +13,7 @@ import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 import io.jenkins.plugins.cockroachdb.proxy.Verb;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -61,7 +62,8 @@ abstract class MoveTrafficCommand extends PairCommand {
         }
     }
 
-    /** What is asked before traffic is moved.
+    /**
+     * What is asked before traffic is moved.
      *
      * @param typed the name that has to be typed
      * @param action what it is typed for, to follow "to"
@@ -137,7 +139,7 @@ abstract class MoveTrafficCommand extends PairCommand {
         String by = approved(question(before), before, proxies, display);
         List<ProxyStatus> statuses = before.proxies();
         for (Step step : steps(wanted)) {
-            statuses = perform(step, proxies, statuses, by, record, display);
+            statuses = perform(step, proxies, statuses, wanted.proxyLimit(), by, record, display);
             if (!areAll(statuses, step.wanted()) && !areAll(statuses, wanted())) {
                 return Conclusion.of(failed(step, statuses), failure(step, statuses));
             }
@@ -209,7 +211,13 @@ abstract class MoveTrafficCommand extends PairCommand {
     }
 
     private List<ProxyStatus> perform(
-            Step step, List<Proxy> proxies, List<ProxyStatus> seen, String by, RecordFile record, Display display) {
+            Step step,
+            List<Proxy> proxies,
+            List<ProxyStatus> seen,
+            Duration limit,
+            String by,
+            RecordFile record,
+            Display display) {
         List<CompletableFuture<ProxyStatus>> coming = new ArrayList<>();
         for (int i = 0; i < proxies.size(); i++) {
             Proxy proxy = proxies.get(i);
@@ -224,18 +232,30 @@ abstract class MoveTrafficCommand extends PairCommand {
                     null));
             coming.add(step.call()
                     .apply(proxy)
-                    .exceptionally(failure -> ProxyStatus.unknown(proxy.name(), words(failure)))
+                    .handle((status, failure) -> failure == null
+                            ? CompletableFuture.completedFuture(status)
+                            : seenAfter(failure, proxy, limit))
+                    .thenCompose(status -> status)
                     .thenApply(status -> {
                         Entry moved = new Entry.MovedByHand(
                                 shell().clock().instant(), step.verb().word(), proxy.name(), by, ProxyText.of(status));
-                        synchronized (record) {
-                            record.append(moved);
-                        }
+                        record.append(moved);
                         display.show(new Event.Recorded(moved, ProxyText.of(status)));
                         return status;
                     }));
         }
         return coming.stream().map(CompletableFuture::join).toList();
+    }
+
+    /** What a verb that failed has left. */
+    private static CompletableFuture<ProxyStatus> seenAfter(Throwable failure, Proxy proxy, Duration limit) {
+        return proxy.status(limit)
+                .thenApply(status -> new ProxyStatus(
+                        status.name(),
+                        status.traffic(),
+                        status.sessionsActive(),
+                        status.sessionsOriginal(),
+                        words(failure) + (status.detail().isEmpty() ? "" : " Now: " + status.detail())));
     }
 
     private static String words(Throwable failure) {

@@ -7,6 +7,7 @@ import io.jenkins.plugins.cockroachdb.cloud.OkHttpTransport.Connection;
 import io.jenkins.plugins.cockroachdb.failback.Action;
 import io.jenkins.plugins.cockroachdb.failback.Outcome;
 import io.jenkins.plugins.cockroachdb.failback.RecordFile;
+import io.jenkins.plugins.cockroachdb.proxy.Proxy;
 import io.jenkins.plugins.cockroachdb.report.Measures;
 import io.jenkins.plugins.cockroachdb.simulator.CloudSettings;
 import io.jenkins.plugins.cockroachdb.simulator.Faults;
@@ -21,21 +22,23 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
  * A whole failback against a simulated cloud in this process, with clients that write: to see it before the night it counts. All but
- * the cloud and the proxy is what {@link FullCommand} uses.
+ * the cloud is what {@link FullCommand} uses, the proxy too where HAProxy is installed.
  */
 @Command(
         name = "rehearse",
         description = {
             "Rehearses a whole failback on a simulated cloud within this process. No cluster and no key are needed, and no"
                     + " network is used but this machine's own.",
-            "A simulated application writes all the time, and its writes are counted in the end: exit code 0 only when no"
+            "A simulated application writes all the time, through a real HAProxy where one is installed, and its writes are counted in the end: exit code 0 only when no"
                     + " acknowledged write is missing. Takes less than a minute."
         },
         footerHeading = "%nExamples:%n",
@@ -64,7 +67,7 @@ final class RehearseCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         if (!(timeScale > 0) || Double.isInfinite(timeScale)) {
             throw new UsageException("--time-scale is " + timeScale + ", not a number above 0.");
         }
@@ -80,42 +83,54 @@ final class RehearseCommand implements Callable<Integer> {
         return conclusion.outcome().exitCode();
     }
 
-    private Conclusion rehearse(Display display) throws IOException {
+    private Conclusion rehearse(Display display) throws IOException, InterruptedException {
         CloudSettings pace = CloudSettings.defaults().fasterBy(timeScale);
         Scene scene = SimulatedCloud.afterFailover(shell.clock(), pace, new SecureRandom());
-        RehearsedTraffic traffic = new RehearsedTraffic(scene);
         Path temp = Path.of(shell.environment().getOrDefault("TMPDIR", System.getProperty("java.io.tmpdir")));
         Path directory = Files.createTempDirectory(temp, "failback-rehearsal-");
+        ScheduledExecutorService writer = shell.timers().get();
         try (SimulatorServer server = SimulatorServer.start(new SimulatedEndpoint(scene.cloud(), new Faults()), 0);
                 CloudSession session = CloudSession.open(settings(server, scene), shell);
+                RehearsedWay way = way(scene, directory, session);
                 RecordFile record = RecordFile.open(
                         directory,
                         scene.originalPrimaryId(),
                         scene.activeId(),
                         "rehearsal on a simulated cloud, cli " + Version.text(),
                         shell.clock())) {
-            session.timer().scheduleAtFixedRate(traffic::write, 0, WRITE_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+            RehearsedApplication application = new RehearsedApplication(scene, way);
+            writer.scheduleAtFixedRate(application::write, 0, WRITE_EVERY_MILLIS, TimeUnit.MILLISECONDS);
             display.show(new Event.Doing(
                     shell.clock().instant(),
-                    "A failover has just happened, and an application writes all the time, through one proxy.",
+                    "A failover has just happened, and an application writes all the time, through " + way.words()
+                            + ".",
                     null));
+            List<Proxy> proxies = List.of(way.proxy());
             return new FailbackRun(
                             shell,
                             session,
                             shell.program() + " rehearse",
-                            List.of(traffic),
-                            new Approver(
-                                    shell,
-                                    display,
-                                    yes,
-                                    directory,
-                                    shell.program() + " rehearse --yes",
-                                    List.of(traffic)),
+                            proxies,
+                            new Approver(shell, display, yes, directory, shell.program() + " rehearse --yes", proxies),
                             record,
                             io.jenkins.plugins.cockroachdb.failback.Settings.DEFAULT,
                             display)
-                    .toTheEnd(finish -> concluded(finish, traffic, record));
+                    .toTheEnd(finish -> concluded(finish, application, record));
+        } finally {
+            writer.shutdownNow();
         }
+    }
+
+    private RehearsedWay way(Scene scene, Path directory, CloudSession session) throws InterruptedException {
+        Optional<Path> program = HaProxyWay.program(shell);
+        if (program.isPresent()) {
+            try {
+                return HaProxyWay.start(program.get(), directory, scene, shell, Variables.of(shell), session.timer());
+            } catch (IOException e) {
+                return new MemoryWay(scene, e.getMessage());
+            }
+        }
+        return new MemoryWay(scene, "no HAProxy is installed here");
     }
 
     private static Settings settings(SimulatorServer server, Scene scene) {
@@ -127,9 +142,9 @@ final class RehearseCommand implements Callable<Integer> {
                 Connection.DEFAULT);
     }
 
-    private static Conclusion concluded(Action.Finish finish, RehearsedTraffic traffic, RecordFile record) {
-        traffic.write(); // at least one more after the way home
-        RehearsedTraffic.Tally tally = traffic.tally();
+    private static Conclusion concluded(Action.Finish finish, RehearsedApplication application, RecordFile record) {
+        application.write(); // at least one more after the way home
+        RehearsedApplication.Tally tally = application.tally();
         List<String> advice = new ArrayList<>(List.of(tally.words()));
         Duration pause = Measures.of(record.record()).writePause();
         if (pause != null) {

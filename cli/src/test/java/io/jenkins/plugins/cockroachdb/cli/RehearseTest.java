@@ -85,11 +85,12 @@ class RehearseTest {
     void aMissingWriteIsCounted() {
         VirtualTime time = new VirtualTime(Instant.parse("2026-03-10T12:00:00Z"));
         Scene scene = SimulatedCloud.afterFailover(time, CloudSettings.defaults(), new Random(1));
-        RehearsedTraffic traffic = new RehearsedTraffic(scene);
-        traffic.write();
-        traffic.fence(Duration.ZERO, Duration.ZERO);
-        traffic.write();
-        assertThat(traffic.tally()).isEqualTo(new RehearsedTraffic.Tally(2, 1, 1));
+        MemoryWay way = new MemoryWay(scene, "of the test");
+        RehearsedApplication application = new RehearsedApplication(scene, way);
+        application.write();
+        way.fence(Duration.ZERO, Duration.ZERO);
+        application.write();
+        assertThat(application.tally()).isEqualTo(new RehearsedApplication.Tally(2, 1, 1));
     }
 
     @ParameterizedTest

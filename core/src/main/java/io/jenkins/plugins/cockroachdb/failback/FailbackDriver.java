@@ -2,18 +2,21 @@ package io.jenkins.plugins.cockroachdb.failback;
 
 import io.jenkins.plugins.cockroachdb.cloud.CloudApi;
 import io.jenkins.plugins.cockroachdb.cloud.CloudException;
+import io.jenkins.plugins.cockroachdb.cloud.Cluster;
 import io.jenkins.plugins.cockroachdb.cloud.NewStream;
 import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
 import io.jenkins.plugins.cockroachdb.cloud.StreamWatcher;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
+import io.jenkins.plugins.cockroachdb.proxy.WhoAnswers;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -256,11 +259,14 @@ public final class FailbackDriver {
             if (fence.lossWindow() != null) {
                 journal.append(new Entry.LossWindow(clock.instant(), fence.lossWindow()));
             }
+            boolean atOnce = mayHaveBegun(situation.sight());
             return move(
                     Call.FENCE,
                     fence.proxies(),
                     Traffic.FENCED,
-                    proxy -> proxy.fence(settings.drain(), settings.proxyLimit()));
+                    proxy -> atOnce
+                            ? proxy.fenceAtOnce(settings.proxyLimit())
+                            : proxy.fence(settings.drain(), settings.proxyLimit()));
         }
         if (action instanceof Action.NoteLoss loss) {
             journal.append(new Entry.LossWindow(clock.instant(), loss.words()));
@@ -279,6 +285,14 @@ public final class FailbackDriver {
             return release(release.proxies());
         }
         throw new IllegalStateException("unknown action " + action);
+    }
+
+    /** Whether a cutover may have begun, so that every write to A may be one too many. */
+    private boolean mayHaveBegun(Sight sight) {
+        return journal.record().mayHaveHadEffect(Call.INITIATE_CUTOVER)
+                || sight.cloud()
+                        .flatMap(cloud -> PointOfNoReturn.passed(cloud, journal.record()))
+                        .isPresent();
     }
 
     private CompletableFuture<Void> pause(Duration duration) {
@@ -499,22 +513,14 @@ public final class FailbackDriver {
         });
     }
 
-    /** Whether P is a usable cluster, and every proxy sends clients there. */
+    /** Whether P is a usable cluster, every proxy sends clients there, and nobody else answers them. */
     private CompletableFuture<Void> verify() {
+        CompletableFuture<Map<String, WhoAnswers>> answers = observer.whoAnswers(settings.proxyLimit());
         return api.cluster(journal.record().beginning().originalPrimaryId())
-                .thenCombine(proxyStatuses(), (cluster, statuses) -> {
-                    ClusterHealth health = ClusterHealth.of(cluster.value());
-                    boolean everyProxyThere =
-                            statuses.stream().allMatch(status -> status.traffic() == Traffic.ON_ORIGINAL_PRIMARY);
-                    return new Entry.Verified(
-                            clock.instant(),
-                            health.state() != ClusterHealth.State.UNHEALTHY && everyProxyThere,
-                            cluster.value().name() + " " + health.reason() + "."
-                                    + statuses.stream()
-                                            .map(status -> " Proxy " + status.name() + " is "
-                                                    + status.traffic().words() + ".")
-                                            .collect(Collectors.joining()));
-                })
+                .thenCombine(
+                        proxyStatuses(),
+                        (cluster, statuses) -> answers.thenApply(seen -> verified(cluster.value(), statuses, seen)))
+                .thenCompose(verified -> verified)
                 .exceptionally(failure -> {
                     if (Futures.cause(failure) instanceof CloudException unread) {
                         return new Entry.Verified(clock.instant(), false, unread.getMessage());
@@ -522,6 +528,26 @@ public final class FailbackDriver {
                     throw new CompletionException(Futures.cause(failure));
                 })
                 .thenAccept(journal::append);
+    }
+
+    private Entry.Verified verified(Cluster cluster, List<ProxyStatus> statuses, Map<String, WhoAnswers> answers) {
+        ClusterHealth health = ClusterHealth.of(cluster);
+        boolean everyProxyThere = statuses.stream().allMatch(status -> status.traffic() == Traffic.ON_ORIGINAL_PRIMARY);
+        boolean somebodyElseAnswers =
+                answers.values().stream().anyMatch(answer -> answer.who() == WhoAnswers.Who.ACTIVE);
+        return new Entry.Verified(
+                clock.instant(),
+                health.state() != ClusterHealth.State.UNHEALTHY && everyProxyThere && !somebodyElseAnswers,
+                cluster.name() + " " + health.reason() + "."
+                        + statuses.stream()
+                                .map(status -> " Proxy " + status.name() + " is "
+                                        + status.traffic().words() + "."
+                                        + (answers.containsKey(status.name())
+                                                ? " "
+                                                        + answers.get(status.name())
+                                                                .reason()
+                                                : ""))
+                                .collect(Collectors.joining()));
     }
 
     /** F: the later of what the stream and the Date header say, in an answer to a request sent after every fence was proven. */

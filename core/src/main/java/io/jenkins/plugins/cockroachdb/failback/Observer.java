@@ -11,14 +11,17 @@ import io.jenkins.plugins.cockroachdb.cloud.StreamFilter;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
+import io.jenkins.plugins.cockroachdb.proxy.WhoAnswers;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Looks at everything that a failback depends on: clusters, streams, proxies. It changes nothing and blocks no thread. */
 public final class Observer {
@@ -87,8 +90,11 @@ public final class Observer {
         CompletableFuture<Sight> sight =
                 sight(at, original.thenCombine(active, (p, a) -> new Pair(p.value(), a.value())), streams, statuses);
         CompletableFuture<List<Check>> proxyChecks = proxyChecks(settings.proxyLimit(), statuses);
-        CompletableFuture<Void> rest =
-                CompletableFuture.allOf(originalNodes, activeNodes, originalDisruption, activeDisruption, proxyChecks);
+        CompletableFuture<List<Check>> answerChecks = sight.thenCompose(seen -> seen.cloud()
+                .map(cloud -> answerChecks(settings.proxyLimit(), seen.proxies()))
+                .orElse(CompletableFuture.completedFuture(List.of())));
+        CompletableFuture<Void> rest = CompletableFuture.allOf(
+                originalNodes, activeNodes, originalDisruption, activeDisruption, proxyChecks, answerChecks);
         return sight.thenCompose(seen -> rest.handle((done, failure) -> {
             Optional<CloudException> unread = seen.failure().or(() -> cloudFailure(failure));
             if (unread.isPresent()) {
@@ -104,10 +110,11 @@ public final class Observer {
                             activeDisruption.join(),
                             cloud.streams(),
                             seen.proxies(),
-                            original.join().skew()),
+                            original.join().leastSkew()),
                     settings.maxSkew(),
                     settings.allowUnprovenRoles()));
             checks.addAll(proxyChecks.join());
+            checks.addAll(answerChecks.join());
             return new Examination(seen, checks);
         }));
     }
@@ -139,6 +146,34 @@ public final class Observer {
                                                     + Futures.cause(failure).getMessage(),
                                             "Look at it before you go on.")));
         });
+    }
+
+    /** Who answers where clients of each proxy connect, for those that say where that is. */
+    private CompletableFuture<List<Check>> answerChecks(Duration limit, List<ProxyStatus> seen) {
+        return whoAnswers(limit).thenApply(answers -> seen.stream()
+                .filter(status -> answers.containsKey(status.name()))
+                .map(status -> Preflight.whoAnswers(status, answers.get(status.name())))
+                .toList());
+    }
+
+    /**
+     * Who answers where clients of each proxy connect, by the proxy's name; those that do not say where that is are missing. Empty
+     * before the clusters were seen.
+     *
+     * @param limit how long at most, and a second
+     */
+    CompletableFuture<Map<String, WhoAnswers>> whoAnswers(Duration limit) {
+        Pair clusters = pair;
+        if (clusters == null) {
+            return CompletableFuture.completedFuture(Map.of());
+        }
+        Map<String, WhoAnswers> answers = new ConcurrentHashMap<>();
+        return Futures.all(proxies, proxy -> proxy.whoAnswers(
+                                clusters.active().sqlDns(),
+                                clusters.originalPrimary().sqlDns(),
+                                limit)
+                        .thenAccept(answer -> answer.ifPresent(seen -> answers.put(proxy.name(), seen))))
+                .thenApply(done -> answers);
     }
 
     private static Check notRead(CloudException failure) {

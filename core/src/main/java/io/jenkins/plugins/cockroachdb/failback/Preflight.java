@@ -6,6 +6,7 @@ import io.jenkins.plugins.cockroachdb.cloud.Disruption;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyFinding;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
+import io.jenkins.plugins.cockroachdb.proxy.WhoAnswers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,7 @@ public final class Preflight {
      * @param activeDisruption what is disrupted in A; empty when the key may not read it
      * @param streams every stream that touches either cluster
      * @param proxies every proxy as it was seen; empty without proxies
-     * @param skew how far the cloud's clock is ahead of ours; empty when no answer had a date
+     * @param skew how far the cloud's clock is ahead of ours at least; empty when no answer had a date
      */
     public record Evidence(
             Pair pair,
@@ -151,6 +152,30 @@ public final class Preflight {
         return findings.isEmpty()
                 ? Check.pass(proxy(name), "It can be fenced, and nothing speaks against it.")
                 : Check.warn(proxy(name), reasons, remedies);
+    }
+
+    /** Whether the cluster that answers is the one that the proxy says; where nobody can tell, a person should know that. */
+    static Check whoAnswers(ProxyStatus proxy, WhoAnswers answers) {
+        String name = "who answers at proxy " + proxy.name();
+        boolean contradiction =
+                switch (answers.who()) {
+                    case ACTIVE -> proxy.traffic() == Traffic.ON_ORIGINAL_PRIMARY || proxy.traffic() == Traffic.FENCED;
+                    case ORIGINAL_PRIMARY -> proxy.traffic() == Traffic.ON_ACTIVE || proxy.traffic() == Traffic.FENCED;
+                    case CANNOT_TELL -> false;
+                };
+        if (contradiction) {
+            return Check.fail(
+                    name,
+                    answers.reason() + " The proxy itself says that clients are "
+                            + proxy.traffic().words() + ".",
+                    "Find out whether this is the proxy that applications use, and what stands between.");
+        }
+        return answers.who() == WhoAnswers.Who.CANNOT_TELL && proxy.traffic() != Traffic.FENCED
+                ? Check.warn(
+                        name,
+                        "Nobody can tell from outside. " + answers.reason(),
+                        "The proxy's own status is what counts then.")
+                : Check.pass(name, answers.reason());
     }
 
     private static Check health(String name, Cluster cluster, boolean streamUnderWay) {
@@ -280,8 +305,11 @@ public final class Preflight {
                     name, "The cloud's answers had no date.", "Make sure that this machine's clock is right.");
         }
         String seconds = skew.get().abs().toMillis() / 1000.0 + " s";
-        String found = "This machine's clock is " + seconds + (skew.get().isNegative() ? " ahead of" : " behind")
-                + " the cloud's";
+        if (skew.get().isZero()) {
+            return Check.pass(name, "This machine's clock agrees with the cloud's, as far as an answer can tell.");
+        }
+        String found = "This machine's clock is at least " + seconds
+                + (skew.get().isNegative() ? " ahead of" : " behind") + " the cloud's";
         return skew.get().abs().compareTo(maxSkew) <= 0
                 ? Check.pass(name, found + ".")
                 : Check.fail(name, found + ", more than " + maxSkew.toSeconds() + " s.", "Set this machine's clock.");

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cockroachdb.proxy;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
@@ -40,6 +41,16 @@ final class BlockingProxy implements Proxy {
     }
 
     @Override
+    public CompletableFuture<Optional<WhoAnswers>> whoAnswers(
+            String activeSqlDns, String originalPrimarySqlDns, Duration limit) {
+        return description
+                .clients()
+                .map(clients -> WhoAnswers.at(clients, activeSqlDns, originalPrimarySqlDns, environment, limit)
+                        .thenApply(Optional::of))
+                .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
+    }
+
+    @Override
     public CompletableFuture<ProxyStatus> status(Duration limit) {
         return run("status", limit, ProxyWork::status).exceptionally(failure -> {
             Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
@@ -53,6 +64,11 @@ final class BlockingProxy implements Proxy {
     @Override
     public CompletableFuture<ProxyStatus> fence(Duration drain, Duration limit) {
         return run(Verb.FENCE.word(), drain.plus(limit), work -> work.fence(drain));
+    }
+
+    @Override
+    public CompletableFuture<ProxyStatus> fenceAtOnce(Duration limit) {
+        return run(Verb.FENCE.word(), limit, ProxyWork::fenceAtOnce);
     }
 
     @Override

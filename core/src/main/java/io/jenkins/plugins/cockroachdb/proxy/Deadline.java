@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 final class Deadline implements AutoCloseable {
 
     private final ScheduledExecutorService timer;
-    private final Future<?> alarm;
+    private final ScheduledFuture<?> alarm;
     private final List<Closeable> guarded = new ArrayList<>();
     private boolean over;
 
@@ -49,6 +49,11 @@ final class Deadline implements AutoCloseable {
 
     synchronized boolean isOver() {
         return over;
+    }
+
+    /** How much time is left; never negative. */
+    Duration left() {
+        return isOver() ? Duration.ZERO : Duration.ofNanos(Math.max(0, alarm.getDelay(TimeUnit.NANOSECONDS)));
     }
 
     /**

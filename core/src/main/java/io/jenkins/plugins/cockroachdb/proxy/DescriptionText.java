@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The text of a description, taken apart: {@code KIND:PLACE?PARAMETER=VALUE&...}, with %XX for what would be misread. */
 final class DescriptionText {
@@ -13,6 +14,9 @@ final class DescriptionText {
             + " haproxy:/run/haproxy/admin.sock?backend=cockroach_backend&primary=primary&standby=standby,"
             + " pgbouncer:/run/pgbouncer?database=app&file=/etc/pgbouncer/databases.ini"
             + "&primary=HOST:26257&standby=HOST:26257&user=failback or hook:/usr/local/bin/move-traffic.";
+
+    private static final int CLUSTER_PORT = 26257;
+    private static final Pattern SECRET = Pattern.compile("(?i)((?:password|pass|pwd|secret)=)[^&]*");
 
     private final String text;
     private final String kind;
@@ -29,7 +33,7 @@ final class DescriptionText {
     static DescriptionText of(String text) {
         int colon = text.indexOf(':');
         if (colon < 0) {
-            throw new IllegalArgumentException("\"" + text + "\" describes no proxy. " + EXAMPLES);
+            throw new IllegalArgumentException("\"" + shown(text) + "\" describes no proxy. " + EXAMPLES);
         }
         String rest = text.substring(colon + 1);
         int mark = rest.indexOf('?');
@@ -56,7 +60,7 @@ final class DescriptionText {
             // A plus is a plus here: nobody thinks of forms when typing a path.
             value = URLDecoder.decode(pair.substring(equals + 1).replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            throw wrong("\"" + pair + "\" has a % that is not followed by two hexadecimal digits");
+            throw wrong(pair.substring(0, equals) + " has a % that is not followed by two hexadecimal digits");
         }
         if (parameters.put(pair.substring(0, equals), value) != null) {
             throw wrong("it has " + pair.substring(0, equals) + " twice");
@@ -82,6 +86,37 @@ final class DescriptionText {
         return take(name).orElseThrow(() -> wrong("it lacks " + name));
     }
 
+    /**
+     * The parameter {@code clients}: where applications connect to the proxy.
+     *
+     * @throws IllegalArgumentException if it is no address
+     */
+    Optional<PgAddress> takeClients() {
+        return takeCluster("clients");
+    }
+
+    /**
+     * A parameter that says where a cluster, or what stands for one, listens: CockroachDB's port where there is none.
+     *
+     * @throws IllegalArgumentException if it is no address
+     */
+    Optional<PgAddress> takeCluster(String name) {
+        return take(name).map(place -> {
+            try {
+                return PgAddress.of(place, CLUSTER_PORT);
+            } catch (IllegalArgumentException e) {
+                throw wrong(name + ": " + e.getMessage());
+            }
+        });
+    }
+
+    /** Every parameter that nobody took, empty ones too. */
+    Map<String, String> takeRest() {
+        Map<String, String> rest = Map.copyOf(parameters);
+        parameters.clear();
+        return rest;
+    }
+
     /** @throws IllegalArgumentException if there is a parameter that nobody took */
     void requireAllTaken() {
         if (!parameters.isEmpty()) {
@@ -93,6 +128,11 @@ final class DescriptionText {
     /** @param why follows "The proxy description TEXT is wrong:" */
     IllegalArgumentException wrong(String why) {
         return new IllegalArgumentException(
-                "The proxy description \"" + text + "\" is wrong: " + why + ". " + EXAMPLES);
+                "The proxy description \"" + shown(text) + "\" is wrong: " + why + ". " + EXAMPLES);
+    }
+
+    /** Without the password of somebody who wrote it where only its place belongs. */
+    private static String shown(String text) {
+        return SECRET.matcher(text).replaceAll("$1***");
     }
 }

@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -28,12 +26,12 @@ final class HaProxyConfiguration {
         Optional<String> of(String name) throws ProxyFailure;
     }
 
-    /** The lines of one section, as words. */
-    private record Section(String kind, String name, List<List<String>> lines) {
-
-        private Section(List<String> head) {
-            this(head.get(0), head.size() > 1 ? head.get(1) : "", new ArrayList<>());
-        }
+    /**
+     * The lines of one section, as words.
+     *
+     * @param defaults the section that says what this one does not
+     */
+    private record Section(String kind, String name, Optional<Section> defaults, List<List<String>> lines) {
 
         /** What follows the words in the last line that begins so. */
         private Optional<String> value(String... words) {
@@ -52,7 +50,6 @@ final class HaProxyConfiguration {
     }
 
     private final List<Section> sections = new ArrayList<>();
-    private final Map<Section, Section> defaults = new HashMap<>();
     private final String backend;
 
     private HaProxyConfiguration(String backend) {
@@ -62,7 +59,7 @@ final class HaProxyConfiguration {
     /** @throws IOException if one of the files cannot be read */
     static HaProxyConfiguration read(List<Path> files, String backend) throws IOException {
         HaProxyConfiguration configuration = new HaProxyConfiguration(backend);
-        Section lastDefaults = new Section(List.of("defaults"));
+        Optional<Section> lastDefaults = Optional.empty();
         for (Path file : files) {
             for (String line : Files.readAllLines(file)) {
                 List<String> words = words(line);
@@ -70,23 +67,31 @@ final class HaProxyConfiguration {
                     continue;
                 }
                 if (SECTION.matcher(words.get(0)).matches()) {
-                    Section section = new Section(words);
-                    configuration.sections.add(section);
-                    int from = words.indexOf("from");
-                    configuration.defaults.put(
-                            section,
-                            from > 0 && from + 1 < words.size()
-                                    ? configuration.section("defaults", words.get(from + 1)).orElse(lastDefaults)
-                                    : lastDefaults);
+                    Section section = configuration.begin(words, lastDefaults);
                     if (section.kind().equals("defaults")) {
-                        lastDefaults = section;
+                        lastDefaults = Optional.of(section);
                     }
                 } else if (!configuration.sections.isEmpty()) {
-                    configuration.sections.get(configuration.sections.size() - 1).lines().add(words);
+                    configuration
+                            .sections
+                            .get(configuration.sections.size() - 1)
+                            .lines()
+                            .add(words);
                 }
             }
         }
         return configuration;
+    }
+
+    private Section begin(List<String> head, Optional<Section> lastDefaults) {
+        int from = head.indexOf("from");
+        Section section = new Section(
+                head.get(0),
+                head.size() > 1 ? head.get(1) : "",
+                from > 0 && from + 1 < head.size() ? section("defaults", head.get(from + 1)) : lastDefaults,
+                new ArrayList<>());
+        sections.add(section);
+        return section;
     }
 
     private static List<String> words(String line) {
@@ -119,9 +124,8 @@ final class HaProxyConfiguration {
      * @param variables of the running HAProxy: the next start has the same ones, as far as anybody can tell
      */
     Optional<Path> stateFile(Variables variables) throws ProxyFailure {
-        Optional<Section> ours = ours();
-        String load = ours.flatMap(section -> section.value("load-server-state-from-file"))
-                .or(() -> ours.map(defaults::get).flatMap(section -> section.value("load-server-state-from-file")))
+        String load = ours().flatMap(section -> section.value("load-server-state-from-file")
+                        .or(() -> section.defaults().flatMap(each -> each.value("load-server-state-from-file"))))
                 .orElse("none");
         if (!load.equals("global")) {
             return Optional.empty();
@@ -156,12 +160,15 @@ final class HaProxyConfiguration {
     /** What sends clients to servers in maintenance; empty when nothing does. */
     Optional<String> pastMaintenance() {
         Optional<Section> ours = ours();
-        if (ours.isPresent() && ours.get().has("force-persist")) {
+        if (ours.filter(section -> section.has("force-persist")).isPresent()) {
             return Optional.of("force-persist");
         }
-        boolean persists = ours.isPresent()
-                && !ours.get().has("no", "option", "persist")
-                && (ours.get().has("option", "persist") || defaults.get(ours.get()).has("option", "persist"));
+        boolean persists = ours.filter(section -> !section.has("no", "option", "persist"))
+                .filter(section -> section.has("option", "persist")
+                        || section.defaults()
+                                .filter(each -> each.has("option", "persist"))
+                                .isPresent())
+                .isPresent();
         return persists ? Optional.of("option persist") : Optional.empty();
     }
 }

@@ -1,5 +1,7 @@
 package io.jenkins.plugins.cockroachdb.proxy;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -101,34 +103,31 @@ final class HaProxyControl {
     }
 
     private HaProxyOldWorkers.Sight lookAtOldWorkers() throws ProxyFailure {
-        try {
-            if (oldWorkers == null) {
-                oldWorkers = master().map(address -> new HaProxyOldWorkers(description, network.at(address, deadline)));
-            }
-            if (oldWorkers.isPresent()) {
-                return oldWorkers.get().look();
-            }
-            throw new ProxyFailure(
-                    "HAProxy at " + description.socket() + " names no socket of its master process.",
-                    "Start it with -W and -S /run/haproxy-master.sock, as Debian's service does.");
-        } catch (ProxyFailure e) {
-            // What was named has to be seen; what was not is said.
-            if (description.master().isPresent() || deadline.isOver()) {
-                throw e;
-            }
-            return new HaProxyOldWorkers.Sight(List.of(), List.of(), Optional.of(e));
+        if (oldWorkers == null) {
+            oldWorkers = master().map(
+                            address -> new HaProxyOldWorkers(description, network.at(address, deadline), deadline));
         }
+        return oldWorkers.isPresent()
+                ? oldWorkers.get().look(() -> info().getOrDefault("Pid", ""))
+                : HaProxyOldWorkers.Sight.NOTHING;
     }
 
+    /** The one that was named, or that HAProxy names and this user may open: that one has to answer. */
     private Optional<RuntimeAddress> master() throws ProxyFailure {
         if (description.master().isPresent()) {
+            RuntimeAddress master = description.master().get();
+            if (master.isUnixSocket() && !Files.exists(Path.of(master.host()))) {
+                throw new ProxyFailure(
+                        "There is no master socket " + master + ".",
+                        "Name the socket that HAProxy was started with (-S) as master=.");
+            }
             return description.master();
         }
-        try {
-            return variable("HAPROXY_MASTER_CLI").map(all -> RuntimeAddress.of(all.split(";")[0]));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty(); // a kind of socket that we cannot open
-        }
+        return variable("HAPROXY_MASTER_CLI")
+                .map(all -> all.split(";")[0])
+                .filter(first -> first.startsWith("unix@/"))
+                .map(RuntimeAddress::of)
+                .filter(address -> Files.isWritable(Path.of(address.host())));
     }
 
     /** An environment variable of HAProxy; empty also where the socket's level does not let us ask. */
@@ -171,7 +170,8 @@ final class HaProxyControl {
         String level = api.ask("show cli level").strip(); // an older HAProxy does not know this, and refuses later
         if (level.equals("user") || level.equals("operator")) {
             return Optional.of(new ProxyFailure(
-                    "The socket " + description.socket() + " has the level " + level + ", which may not change anything.",
+                    "The socket " + description.socket() + " has the level " + level
+                            + ", which may not change anything.",
                     giveLevelAdmin()));
         }
         String processes = info().getOrDefault("Nbproc", "1");

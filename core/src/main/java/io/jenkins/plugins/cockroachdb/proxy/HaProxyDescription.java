@@ -13,6 +13,7 @@ import java.util.stream.Stream;
  *
  * @param name the proxy's name, unique within a failback
  * @param agent the label of the Jenkins agents that reach the socket; empty for wherever the failback runs
+ * @param clients where applications connect; empty when nobody is to look who answers there
  * @param socket where the Runtime API listens, with level admin
  * @param backend the backend that clients are sent to
  * @param active the names of the servers that stand for the active cluster (A), never empty
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
 public record HaProxyDescription(
         String name,
         Optional<String> agent,
+        Optional<PgAddress> clients,
         RuntimeAddress socket,
         String backend,
         List<String> active,
@@ -36,10 +38,14 @@ public record HaProxyDescription(
         Optional<Path> configuration)
         implements ProxyDescription {
 
+    /** CockroachDB's. */
+    private static final int CLIENTS_PORT = 26257;
+
     /** @throws IllegalArgumentException if a parameter makes no sense by itself or with another */
     public HaProxyDescription {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(agent, "agent");
+        Objects.requireNonNull(clients, "clients");
         Objects.requireNonNull(socket, "socket");
         active = List.copyOf(active);
         originalPrimary = List.copyOf(originalPrimary);
@@ -72,6 +78,7 @@ public record HaProxyDescription(
             return new HaProxyDescription(
                     text.take("name").orElse("haproxy-" + backend),
                     text.take("agent"),
+                    text.take("clients").map(address -> PgAddress.of(address, CLIENTS_PORT)),
                     RuntimeAddress.of(text.place()),
                     backend,
                     names(text.take("standby").orElse("standby")),

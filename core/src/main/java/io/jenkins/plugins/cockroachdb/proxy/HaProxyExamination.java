@@ -38,11 +38,13 @@ final class HaProxyExamination {
                     "Whoever reaches " + description.socket() + " commands HAProxy: TCP has no authentication there.",
                     "Use the Unix socket on the proxy's machine (agent= in Jenkins), or a firewall.");
         }
-        sight.old()
-                .unseen()
-                .ifPresent(why -> warning(
-                        "Sessions that a reload left with old workers outlive a fence unseen. " + why.whatHappened(),
-                        why.whatToDo()));
+        if (!sight.old().seen()) {
+            warning(
+                    "Sessions that a reload left with old workers outlive a fence unseen, because this user can open no socket"
+                            + " of HAProxy's master process.",
+                    "Start HAProxy with -W -S /run/haproxy-master.sock, as Debian's service does, and let this user open"
+                            + " that socket, or name it with master=.");
+        }
         restart();
         return List.copyOf(findings);
     }
@@ -56,8 +58,8 @@ final class HaProxyExamination {
     }
 
     private void servers(HaProxySight sight) {
-        for (HaProxyServer server :
-                Stream.concat(sight.active().stream(), sight.originalPrimary().stream()).toList()) {
+        for (HaProxyServer server : Stream.concat(sight.active().stream(), sight.originalPrimary().stream())
+                .toList()) {
             String name = description.backend() + "/" + server.name();
             if (server.hasAgent()) {
                 warning(
@@ -65,8 +67,9 @@ final class HaProxyExamination {
                         "Say \"disable agent " + name + "\", or leave agent-check out of haproxy.cfg.");
             }
             if (server.weight() == 0) {
-                warning(name + " has weight 0, so it gets no client when it is open.", "Say \"set server " + name
-                        + " weight 100%\".");
+                warning(
+                        name + " has weight 0, so it gets no client when it is open.",
+                        "Say \"set server " + name + " weight 100%\".");
             }
             if (server.isUnresolved()) {
                 warning(
@@ -108,8 +111,7 @@ final class HaProxyExamination {
                             "Remove it from haproxy.cfg and reload."));
         }
         if (description.stateFile().isEmpty()) {
-            warning(
-                    "A restart of HAProxy undoes a fence: nobody saves the states of the servers.", REMEDY_FOR_STATE);
+            warning("A restart of HAProxy undoes a fence: nobody saves the states of the servers.", REMEDY_FOR_STATE);
             return;
         }
         Path file = description.stateFile().get();

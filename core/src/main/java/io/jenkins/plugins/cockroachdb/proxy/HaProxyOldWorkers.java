@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cockroachdb.proxy;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,11 @@ final class HaProxyOldWorkers {
     private static final String UNDECIDED = "<NONE>";
     private static final String THE_API_ITSELF = "GLOBAL";
 
+    /** Who answers at the stats socket. */
+    interface Current {
+        String pid() throws ProxyFailure;
+    }
+
     /**
      * One session of an old worker.
      *
@@ -32,9 +38,11 @@ final class HaProxyOldWorkers {
      *
      * @param toActive sessions on A, or on their way to nobody knows where
      * @param toOriginal sessions on P
-     * @param unseen why nothing could be seen; empty when it could
+     * @param seen whether there was a master to ask
      */
-    record Sight(List<Session> toActive, List<Session> toOriginal, Optional<ProxyFailure> unseen) {
+    record Sight(List<Session> toActive, List<Session> toOriginal, boolean seen) {
+
+        static final Sight NOTHING = new Sight(List.of(), List.of(), false);
 
         List<Session> sessions(HaProxySight.Cluster cluster) {
             return cluster == HaProxySight.Cluster.ACTIVE ? toActive : toOriginal;
@@ -42,7 +50,7 @@ final class HaProxyOldWorkers {
 
         /** For a person; empty when there is nothing to say. */
         Optional<String> words() {
-            if (unseen.isPresent()) {
+            if (!seen) {
                 return Optional.of("old workers of a reload could not be seen");
             }
             int sessions = toActive.size() + toOriginal.size();
@@ -53,28 +61,35 @@ final class HaProxyOldWorkers {
         }
     }
 
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+    private static final Duration LINGER = Duration.ofMillis(2);
+
     private final HaProxyDescription description;
     private final RuntimeApi master;
+    private final Deadline deadline;
 
-    HaProxyOldWorkers(HaProxyDescription description, RuntimeApi master) {
+    HaProxyOldWorkers(HaProxyDescription description, RuntimeApi master, Deadline deadline) {
         this.description = description;
         this.master = master;
+        this.deadline = deadline;
     }
 
-    /** @throws ProxyFailure if the master does not say which there are, or one does not say what it holds */
-    Sight look() throws ProxyFailure {
+    /**
+     * What all of them hold.
+     *
+     * @param current who answers at the stats socket: after a reload that failed, the master counts it among the old ones
+     * @throws ProxyFailure if the master does not say which there are, or one does not say what it holds
+     */
+    Sight look(Current current) throws ProxyFailure {
         List<Session> toActive = new ArrayList<>();
         List<Session> toOriginal = new ArrayList<>();
-        for (String worker : pids()) {
-            String sessions;
-            try {
-                sessions = ask(worker, "show sess");
-            } catch (ProxyFailure e) {
-                if (!pids().contains(worker)) {
-                    continue; // its last session ended meanwhile, and it with it
-                }
-                throw e;
+        List<String> workers = pids();
+        String answering = workers.isEmpty() ? "" : current.pid();
+        for (String worker : workers) {
+            if (worker.equals(answering)) {
+                continue;
             }
+            String sessions = ask(worker, "show sess").orElse("");
             for (MatchResult session : SESSION.matcher(sessions).results().toList()) {
                 boolean ours = session.group(3).equals(description.backend())
                         || session.group(3).equals(UNDECIDED)
@@ -85,24 +100,18 @@ final class HaProxyOldWorkers {
                 }
             }
         }
-        return new Sight(toActive, toOriginal, Optional.empty());
+        return new Sight(toActive, toOriginal, true);
     }
 
     /** Cuts sessions that are still there. */
     void cut(List<Session> sessions) throws ProxyFailure {
         for (Session session : sessions) {
-            try {
-                ask(session.worker(), "shutdown session " + session.id());
-            } catch (ProxyFailure e) {
-                if (pids().contains(session.worker())) {
-                    throw e;
-                }
-            }
+            ask(session.worker(), "shutdown session " + session.id());
         }
     }
 
     private List<String> pids() throws ProxyFailure {
-        String processes = master.ask("show proc");
+        String processes = processes();
         if (!processes.contains("worker")) {
             throw new ProxyFailure(
                     "The master socket answered \"show proc\" with \"" + processes.strip() + "\".",
@@ -116,7 +125,32 @@ final class HaProxyOldWorkers {
                 .toList();
     }
 
-    private String ask(String worker, String command) throws ProxyFailure {
-        return master.ask("@!" + worker + " " + command);
+    /** While it reloads, the master starts itself anew and answers nobody; just then there is something to see. */
+    private String processes() throws ProxyFailure {
+        while (true) {
+            try {
+                return master.ask("show proc");
+            } catch (ProxyFailure e) {
+                if (!deadline.pause(LOOK_AGAIN)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Empty when the worker is gone: it ends with its last session, and is listed for a moment longer than it answers. */
+    private Optional<String> ask(String worker, String command) throws ProxyFailure {
+        while (true) {
+            try {
+                return Optional.of(master.ask("@!" + worker + " " + command));
+            } catch (ProxyFailure e) {
+                if (!pids().contains(worker)) {
+                    return Optional.empty();
+                }
+                if (!deadline.pause(LINGER)) {
+                    throw e;
+                }
+            }
+        }
     }
 }

@@ -11,8 +11,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The server-state-file, which makes a restarted HAProxy do what the one before it did. HAProxy only reads it: whoever changes
@@ -22,6 +25,11 @@ final class HaProxyStateFile {
 
     /** HAProxy reads it as whoever it is started as, and there is no secret in it. */
     private static final String PERMISSIONS = "rw-r--r--";
+
+    private static final Duration WAIT = Duration.ofMillis(2);
+
+    /** Who of this process writes which file. */
+    private static final Map<Path, ReentrantLock> TURNS = new ConcurrentHashMap<>();
 
     private final Path path;
 
@@ -61,16 +69,28 @@ final class HaProxyStateFile {
     }
 
     /**
-     * Makes the file say what HAProxy says. Others may save theirs at the same time, for another backend, and what they read may be
-     * older than what we did: so it is looked at again until nothing has changed since it was read.
+     * Makes the file say what HAProxy says. Backends of one HAProxy share the file, so here one saves for all that wait. Another
+     * process may save at the same time, and what it read may be older than what we did: so everybody looks again until nothing has
+     * changed since it was read.
      *
      * @throws ProxyFailure if that cannot be done
      */
-    void save(HaProxyControl control) throws ProxyFailure {
-        String states = control.everyState();
-        while (!isCurrent(states)) {
-            replace(states);
-            states = control.everyState();
+    void save(HaProxyControl control, Deadline deadline) throws ProxyFailure {
+        ReentrantLock turn = TURNS.computeIfAbsent(path.toAbsolutePath().normalize(), each -> new ReentrantLock());
+        while (!turn.tryLock()) {
+            if (!deadline.pause(WAIT)) {
+                throw new ProxyFailure(
+                        "The state file " + path + " was not free to be replaced.", "Look at the disk, and try again.");
+            }
+        }
+        try {
+            String states = control.everyState();
+            while (!isCurrent(states)) {
+                replace(states);
+                states = control.everyState();
+            }
+        } finally {
+            turn.unlock();
         }
     }
 

@@ -61,18 +61,27 @@ final class HaProxyWork implements ProxyWork {
         // A file that cannot be written stops nobody: it is found out before the first client is.
         save();
         try {
-            shut(ORIGINAL_PRIMARY);
-            drain(drain);
-            shut(ACTIVE);
-            int cut = cut(ACTIVE) + cut(ORIGINAL_PRIMARY);
-            save();
-            return demand(Traffic.FENCED, cut == 0 ? "" : " Cut after the drain: " + cut + " sessions.");
+            return close(drain);
         } catch (ProxyFailure e) {
             throw new ProxyFailure(e.whatHappened() + putBack(found), e.whatToDo());
         } catch (RuntimeException e) {
             putBack(found);
             throw e;
         }
+    }
+
+    @Override
+    public ProxyStatus fenceAtOnce() throws ProxyFailure {
+        return close(Duration.ZERO);
+    }
+
+    private ProxyStatus close(Duration drain) throws ProxyFailure {
+        shut(ORIGINAL_PRIMARY);
+        drain(drain);
+        shut(ACTIVE);
+        int cut = cut(ACTIVE) + cut(ORIGINAL_PRIMARY);
+        save();
+        return demand(Traffic.FENCED, cut == 0 ? "" : " Cut after the drain: " + cut + " sessions.");
     }
 
     @Override
@@ -191,7 +200,7 @@ final class HaProxyWork implements ProxyWork {
 
     private void save() throws ProxyFailure {
         if (stateFile.isPresent()) {
-            stateFile.get().save(control);
+            stateFile.get().save(control, deadline);
         }
     }
 

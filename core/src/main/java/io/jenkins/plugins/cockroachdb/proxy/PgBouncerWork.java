@@ -52,6 +52,15 @@ final class PgBouncerWork implements ProxyWork {
      */
     @Override
     public ProxyStatus fence(Duration drain) throws ProxyFailure {
+        return fence(drain, true);
+    }
+
+    @Override
+    public ProxyStatus fenceAtOnce() throws ProxyFailure {
+        return fence(Duration.ZERO, false);
+    }
+
+    private ProxyStatus fence(Duration drain, boolean putsBack) throws ProxyFailure {
         PgBouncerFile.Content before = file.read();
         connect();
         List<PgBouncerSight> found = look(before);
@@ -70,12 +79,16 @@ final class PgBouncerWork implements ProxyWork {
                 }
                 for (PgBouncerConsole console : consoles) {
                     readFileAgain(console, Destination.NOBODY);
+                    // A client that was new to PgBouncer may have had it connect once more, to log in and for no query.
+                    awaitClosed(console, deadline);
                 }
                 return demand(Traffic.FENCED, cut);
             } catch (ProxyFailure e) {
-                throw new ProxyFailure(e.whatHappened() + putBack(found, edit), e.whatToDo());
+                throw putsBack ? new ProxyFailure(e.whatHappened() + putBack(found, edit), e.whatToDo()) : e;
             } catch (RuntimeException e) {
-                putBack(found, edit);
+                if (putsBack) {
+                    putBack(found, edit);
+                }
                 throw e;
             }
         }
@@ -83,12 +96,12 @@ final class PgBouncerWork implements ProxyWork {
 
     @Override
     public ProxyStatus unfence() throws ProxyFailure {
-        return open(Destination.ACTIVE);
+        return lead(Destination.ACTIVE);
     }
 
     @Override
     public ProxyStatus release() throws ProxyFailure {
-        return open(Destination.ORIGINAL_PRIMARY);
+        return lead(Destination.ORIGINAL_PRIMARY);
     }
 
     /**
@@ -96,48 +109,75 @@ final class PgBouncerWork implements ProxyWork {
      * there too, and a process that does not answer holds up no other. Clients that are somewhere else are waited for and
      * not cut: that is what a fence is for.
      */
-    private ProxyStatus open(Destination to) throws ProxyFailure {
+    private ProxyStatus lead(Destination to) throws ProxyFailure {
         PgBouncerFile.Content before = file.read();
         ProxyFailure failure = connectWhatAnswers();
-        List<PgBouncerConsole> elsewhere = new ArrayList<>();
         List<PgBouncerSight> found = look(before);
-        for (int i = 0; i < found.size(); i++) {
-            if (!found.get(i).isAt(to) && !found.get(i).isClosed()) {
-                elsewhere.add(consoles.get(i));
-            }
-        }
-        pause(elsewhere, deadline);
         if (before.destination() != to) {
             try (PgBouncerFile.Edit edit = file.prepare(before, description.address(to))) {
                 edit.apply();
             }
         }
-        for (PgBouncerConsole console : consoles) {
-            try {
-                readFileAgain(console, to);
-                if (console.look().paused()) {
-                    console.resume();
+        try {
+            leaveElsewhere(found, to);
+            for (PgBouncerConsole console : consoles) {
+                try {
+                    letIn(console, to);
+                } catch (ProxyFailure e) {
+                    failure = e;
                 }
-                console.retryNow();
-            } catch (ProxyFailure e) {
-                failure = e;
+            }
+            if (failure != null) {
+                throw failure;
+            }
+            return demand(to == Destination.ACTIVE ? Traffic.ON_ACTIVE : Traffic.ON_ORIGINAL_PRIMARY, 0);
+        } catch (ProxyFailure e) {
+            throw new ProxyFailure(
+                    e.whatHappened() + " Clients may be waiting. The databases file leads to " + to.words()
+                            + ", so a PgBouncer that is started sends clients there.",
+                    e.whatToDo());
+        }
+    }
+
+    private void leaveElsewhere(List<PgBouncerSight> found, Destination to) throws ProxyFailure {
+        List<PgBouncerConsole> elsewhere = new ArrayList<>();
+        for (int i = 0; i < found.size(); i++) {
+            if (!found.get(i).isAt(to) && !found.get(i).isClosed()) {
+                elsewhere.add(consoles.get(i));
             }
         }
-        if (failure != null) {
+        if (!pause(elsewhere, deadline)) {
             throw new ProxyFailure(
-                    failure.whatHappened() + " The databases file leads to " + to.words()
-                            + ", so a PgBouncer that is started sends clients there.",
-                    failure.whatToDo());
+                    "Transactions of clients that are not on " + to.words() + " did not end in time.",
+                    "Fence first, which cuts them after the drain.");
         }
-        return demand(to == Destination.ACTIVE ? Traffic.ON_ACTIVE : Traffic.ON_ORIGINAL_PRIMARY, 0);
+    }
+
+    private void letIn(PgBouncerConsole console, Destination to) throws ProxyFailure {
+        readFileAgain(console, to);
+        if (console.look().paused()) {
+            console.resume();
+        }
+        console.retryNow();
     }
 
     @Override
     public List<ProxyFinding> findings() throws ProxyFailure {
         connect();
         List<ProxyFinding> findings = new ArrayList<>();
+        try {
+            file.prepare(file.read(), PgBouncerDescription.NOBODY).close();
+        } catch (ProxyFailure e) {
+            findings.add(ProxyFinding.obstacle(e.whatHappened(), e.whatToDo()));
+        }
         for (PgBouncerConsole console : consoles) {
             findings.addAll(console.settings().findings(description));
+            if (console.look().disabled()) {
+                findings.add(ProxyFinding.warning(
+                        "PgBouncer at " + console.address() + " refuses new clients of " + description.database()
+                                + ", because somebody has disabled it.",
+                        "ENABLE " + description.database() + " in its console, unless it is meant so."));
+            }
         }
         return findings;
     }
@@ -197,10 +237,10 @@ final class PgBouncerWork implements ProxyWork {
      */
     private int close(Duration drain) throws ProxyFailure {
         try (Deadline grace = new Deadline(timer, drain)) {
-            pause(open(), grace);
+            pause(notClosed(), grace);
         }
         int cut = 0;
-        for (PgBouncerConsole console : open()) {
+        for (PgBouncerConsole console : notClosed()) {
             PgBouncerSight before = console.look();
             cut += before.toActive() + before.toOriginal();
             console.kill();
@@ -210,7 +250,7 @@ final class PgBouncerWork implements ProxyWork {
     }
 
     /** The processes that can still have a query somewhere. */
-    private List<PgBouncerConsole> open() throws ProxyFailure {
+    private List<PgBouncerConsole> notClosed() throws ProxyFailure {
         List<PgBouncerConsole> open = new ArrayList<>();
         for (PgBouncerConsole console : consoles) {
             if (!console.look().isClosed()) {
@@ -221,10 +261,11 @@ final class PgBouncerWork implements ProxyWork {
     }
 
     /**
-     * Pauses all of them at once and returns when each was seen to be closed, or when the time is over. A PAUSE blocks its
-     * connection, so each has one of its own; the others serve to look, and to RESUME.
+     * Pauses all of them at once. A PAUSE blocks its connection, so each has one of its own; the others serve to look, and to RESUME.
+     *
+     * @return whether each was seen to be closed before the time was over
      */
-    private void pause(List<PgBouncerConsole> open, Deadline until) throws ProxyFailure {
+    private boolean pause(List<PgBouncerConsole> open, Deadline until) throws ProxyFailure {
         List<PgBouncerConsole> pausing = new ArrayList<>();
         try {
             for (PgBouncerConsole each : open) {
@@ -241,12 +282,14 @@ final class PgBouncerWork implements ProxyWork {
             for (PgBouncerConsole each : open) {
                 awaitClosed(each, until);
             }
+            return !until.isOver();
         } catch (SocketTimeoutException e) {
-            // over: whoever asked looks at what is still open
+            return false;
         } catch (ProxyFailure e) {
-            if (!until.isOver()) {
-                throw e;
+            if (until.isOver()) {
+                return false;
             }
+            throw e;
         } finally {
             pausing.forEach(PgBouncerConsole::close);
         }

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cockroachdb.proxy;
 
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -68,10 +69,13 @@ record PgSocket(Closeable raw, InputStream in, OutputStream out, boolean isPriva
     }
 
     /** Reads no more than the one byte of the answer: what somebody slips in behind it must not count as said under TLS. */
-    private static boolean agreesToTls(Socket plain) throws IOException {
+    static boolean agreesToTls(Socket plain) throws IOException {
         plain.getOutputStream()
                 .write(ByteBuffer.allocate(8).putInt(8).putInt(SSL_REQUEST).array());
         int answer = plain.getInputStream().read();
+        if (answer < 0) {
+            throw new EOFException("it closed the connection");
+        }
         if (answer != 'S' && answer != 'N') {
             throw new IOException("its answer to a request for TLS is none of PostgreSQL's");
         }

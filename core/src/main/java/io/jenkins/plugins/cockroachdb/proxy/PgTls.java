@@ -68,6 +68,11 @@ public record PgTls(Mode mode, Optional<Path> caFile) {
         return new PgTls(Mode.DISABLE, Optional.empty());
     }
 
+    /** Always, with whoever answers. */
+    static PgTls withAnybody() {
+        return new PgTls(Mode.REQUIRE, Optional.empty());
+    }
+
     /** Whether nothing is said without TLS. */
     boolean isDemanded() {
         return mode != Mode.DISABLE && mode != Mode.PREFER;
@@ -84,7 +89,7 @@ public record PgTls(Mode mode, Optional<Path> caFile) {
      * @throws SSLException if the server could not be trusted or the two found no common ground
      * @throws ProxyFailure if the CA file cannot be used
      */
-    Socket secure(Socket plain, PgAddress address) throws IOException, ProxyFailure {
+    SSLSocket secure(Socket plain, PgAddress address) throws IOException, ProxyFailure {
         SSLSocket secured =
                 (SSLSocket) context().getSocketFactory().createSocket(plain, address.host(), address.port(), true);
         if (mode == Mode.VERIFY_FULL) {

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cockroachdb.proxy;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -26,12 +27,23 @@ public interface Proxy {
     CompletableFuture<ProxyStatus> status(Duration limit);
 
     /**
-     * Closes P, verified, then drains A, closes it, cuts what is left and proves that no session remains.
+     * Closes P, verified, then drains A, closes it, cuts what is left and proves that no session remains. When that fails, clients
+     * are left as they were found.
      *
      * @param drain how long sessions on A may finish by themselves
      * @param limit how long at most beyond the drain
      */
     CompletableFuture<ProxyStatus> fence(Duration drain, Duration limit);
+
+    /**
+     * As {@link #fence}, for when a cutover may have begun: nobody may finish by himself, because what is written to A now is lost, and
+     * what could be closed stays closed when the rest could not.
+     *
+     * @param limit how long at most
+     */
+    default CompletableFuture<ProxyStatus> fenceAtOnce(Duration limit) {
+        return fence(Duration.ZERO, limit);
+    }
 
     /**
      * Puts clients back on A. Only for before a cutover.
@@ -55,6 +67,19 @@ public interface Proxy {
      */
     default CompletableFuture<List<ProxyFinding>> findings(Duration limit) {
         return CompletableFuture.completedFuture(List.of());
+    }
+
+    /**
+     * Which cluster answers where applications connect; see {@link WhoAnswers}. Empty when nobody said where that is. Ends exceptionally
+     * only for a defect.
+     *
+     * @param activeSqlDns A's {@code sql_dns} in the Cloud API; null when unknown
+     * @param originalPrimarySqlDns P's; null when unknown
+     * @param limit how long at most, and a second
+     */
+    default CompletableFuture<Optional<WhoAnswers>> whoAnswers(
+            String activeSqlDns, String originalPrimarySqlDns, Duration limit) {
+        return CompletableFuture.completedFuture(Optional.empty());
     }
 
     /** What a verb does, command by command, for the person who approves it; empty when nobody can say. */

@@ -15,6 +15,14 @@ public interface ProxyDescription {
     /** The label of the Jenkins agents on which it can be reached; empty for wherever the failback runs. */
     Optional<String> agent();
 
+    /**
+     * Where applications connect to this proxy, for whoever wants to know {@linkplain WhoAnswers who answers} there; empty where
+     * nobody said.
+     */
+    default Optional<PgAddress> clients() {
+        return Optional.empty();
+    }
+
     /** What a verb does, command by command, for the person who approves it: as literal as it can be said beforehand. */
     List<String> commands(Verb verb);
 
@@ -32,6 +40,7 @@ public interface ProxyDescription {
         ProxyDescription read =
                 switch (description.kind()) {
                     case "haproxy" -> HaProxyDescription.of(description);
+                    case "hook" -> HookDescription.of(description);
                     case "pgbouncer" -> PgBouncerDescription.of(description);
                     default -> throw description.wrong("its kind is \"" + description.kind() + "\"");
                 };

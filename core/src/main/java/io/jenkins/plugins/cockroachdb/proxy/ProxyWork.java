@@ -18,6 +18,9 @@ interface ProxyWork extends AutoCloseable {
     /** @throws ProxyFailure if the fence is not proven; then clients are where they were, or the message says that they are not */
     ProxyStatus fence(Duration drain) throws ProxyFailure;
 
+    /** @throws ProxyFailure if the fence is not proven; then what was closed stays closed */
+    ProxyStatus fenceAtOnce() throws ProxyFailure;
+
     /** @throws ProxyFailure if clients were not seen to be on A */
     ProxyStatus unfence() throws ProxyFailure;
 

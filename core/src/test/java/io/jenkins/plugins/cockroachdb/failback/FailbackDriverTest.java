@@ -284,6 +284,22 @@ class FailbackDriverTest extends DrivenFailback {
         assertThat(proxy.toOriginal).isTrue();
     }
 
+    /** Whatever is written to A then is lost: nobody may finish in peace. */
+    @Test
+    void r4AnOpeningDuringTheCutoverIsClosedWithoutADrainAndReported() {
+        MemoryJournal journal = journal();
+        CompletableFuture<Action.Finish> run = driver(journal, List.of(proxy)).run();
+        world.runUntil(() -> journal.record().mayHaveHadEffect(Call.INITIATE_CUTOVER));
+        proxy.toActive = true;
+        Instant opened = world.time.instant();
+        world.runUntil(() -> !proxy.toActive);
+
+        assertThat(Duration.between(opened, world.time.instant())).isLessThan(Duration.ofSeconds(3));
+        world.runUntil(run::isDone);
+        assertThat(run.join().outcome()).isEqualTo(Outcome.COMPLETED);
+        assertThat(journal.record().lossWindows()).isNotEmpty();
+    }
+
     @Test
     void reProtectsWhenAskedTo() {
         settings = settings.toBuilder().reProtect(true).build();

@@ -41,8 +41,7 @@ final class HaProxyRig implements AutoCloseable {
 
     /** With the example as it is, and clients on A. */
     static HaProxyRig start(Path directory) throws Exception {
-        HaProxyRig rig =
-                new HaProxyRig((active, original) -> RealHaProxy.start(directory, active, original), true);
+        HaProxyRig rig = new HaProxyRig((active, original) -> RealHaProxy.start(directory, active, original), true);
         rig.proxy.unfence(LIMIT).get();
         return rig;
     }
@@ -56,14 +55,12 @@ final class HaProxyRig implements AutoCloseable {
     /** With a changed example, and no socket of the master process. */
     static HaProxyRig startWithoutMasterSocket(Path directory, UnaryOperator<String> change) {
         return new HaProxyRig(
-                (active, original) ->
-                        RealHaProxy.startWithoutMasterSocket(directory, active, original, change),
-                false);
+                (active, original) -> RealHaProxy.startWithoutMasterSocket(directory, active, original, change), false);
     }
 
     HaProxyDescription description(String parameters) {
-        return (HaProxyDescription) ProxyDescription.parse(
-                "haproxy:" + haproxy.socket() + (parameters.isEmpty() ? "" : "?" + parameters));
+        return (HaProxyDescription)
+                ProxyDescription.parse("haproxy:" + haproxy.socket() + (parameters.isEmpty() ? "" : "?" + parameters));
     }
 
     Proxy proxy(String parameters) {

@@ -62,7 +62,8 @@ class HaProxyTest {
                 EchoClient two = rig.client()) {
             ProxyStatus status = rig.proxy.status(LIMIT).get();
 
-            assertThat(List.of(status.sessionsActive(), status.sessionsOriginal())).containsExactly(2, 0);
+            assertThat(List.of(status.sessionsActive(), status.sessionsOriginal()))
+                    .containsExactly(2, 0);
             assertThat(status.detail())
                     .isEqualTo("server standby (A) is ready and up, 2 sessions;"
                             + " server primary (P) is in maintenance, 0 sessions.");
@@ -242,7 +243,8 @@ class HaProxyTest {
         rig = HaProxyRig.start(
                 directory,
                 HaProxyRig.FORGETFUL.andThen(example -> example.replaceAll(
-                        "(?m)^( *server standby .*)$", "    use-server standby if TRUE\n    timeout queue 1m\n$1 maxconn 2"))::apply);
+                        "(?m)^( *server standby .*)$",
+                        "    use-server standby if TRUE\n    timeout queue 1m\n$1 maxconn 2"))::apply);
         EchoClient one = rig.client();
         EchoClient two = rig.client();
         List<Future<EchoClient>> waiting = new ArrayList<>();
@@ -408,11 +410,9 @@ class HaProxyTest {
     @Test
     void over_TCP_it_is_the_same() throws Exception {
         int port = LocalServer.freePort();
-        rig = HaProxyRig.start(
-                directory,
-                example -> HaProxyRig.FORGETFUL
-                        .apply(example)
-                        .replaceFirst("(?m)^ *stats timeout", "    stats socket ipv4@127.0.0.1:" + port + " level admin\n$0"));
+        rig = HaProxyRig.start(directory, example -> HaProxyRig.FORGETFUL
+                .apply(example)
+                .replaceFirst("(?m)^ *stats timeout", "    stats socket ipv4@127.0.0.1:" + port + " level admin\n$0"));
         Proxy proxy = ProxyDescription.parse("haproxy:127.0.0.1:" + port).connect(rig.environment);
 
         assertThat(proxy.fence(NO_DRAIN, LIMIT).get().traffic()).isEqualTo(Traffic.FENCED);

@@ -184,6 +184,19 @@ public final class LocalServer implements AutoCloseable {
         return process.pid();
     }
 
+    /** Sends a signal, such as STOP, to it and to all that it started. */
+    public void signal(String name) {
+        List<String> command = new ArrayList<>(List.of("kill", "-" + name, String.valueOf(pid())));
+        process.descendants().forEach(each -> command.add(String.valueOf(each.pid())));
+        try {
+            new ProcessBuilder(command).start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Kills it as a power cut would, and returns once it is gone. */
     public void kill() {
         process.descendants().forEach(ProcessHandle::destroyForcibly);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/** Skips tests, and says so, where a program is not installed: Debian's packages haproxy, pgbouncer and postgresql have them all. */
+/** Skips tests, and says so, where a program is not installed: Debian's packages haproxy, socat, pgbouncer and postgresql have them all. */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(NeedsPrograms.Condition.class)
@@ -32,7 +32,7 @@ public @interface NeedsPrograms {
             return missing.isEmpty()
                     ? ConditionEvaluationResult.enabled("every program is installed")
                     : ConditionEvaluationResult.disabled("not installed: " + String.join(", ", missing)
-                            + " (Debian's packages: haproxy, pgbouncer, postgresql)");
+                            + " (Debian's packages: haproxy, socat, pgbouncer, postgresql)");
         }
     }
 }

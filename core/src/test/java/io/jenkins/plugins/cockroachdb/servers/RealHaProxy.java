@@ -9,6 +9,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,16 +29,12 @@ public final class RealHaProxy implements AutoCloseable {
     private int loads;
 
     private RealHaProxy(
-            Path directory,
-            int activePort,
-            int originalPort,
-            boolean hasMasterSocket,
-            UnaryOperator<String> change) {
+            Path directory, int activePort, int originalPort, boolean hasMasterSocket, UnaryOperator<String> change) {
         this.hasMasterSocket = hasMasterSocket;
         try {
             this.directory = Files.createDirectories(directory);
             this.configuration = directory.resolve("haproxy.cfg");
-            Files.writeString(configuration, change.apply(Files.readString(example())));
+            Files.writeString(configuration, change.apply(Files.readString(example("haproxy.cfg"))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -74,12 +71,12 @@ public final class RealHaProxy implements AutoCloseable {
         return proxy;
     }
 
-    private static Path example() {
+    private static Path example(String file) {
         Path root = Path.of("").toAbsolutePath();
         while (!Files.exists(root.resolve("docs/examples"))) {
             root = root.getParent();
         }
-        return root.resolve("docs/examples/haproxy/haproxy.cfg");
+        return root.resolve("docs/examples/haproxy").resolve(file);
     }
 
     /** Starts it again after {@link #kill} or {@link #close}. */
@@ -120,6 +117,29 @@ public final class RealHaProxy implements AutoCloseable {
         loads++;
         ask(master(), "reload");
         process.awaitLog(LOADED, loads);
+        awaitMaster();
+    }
+
+    /** Tries to reload a configuration that is wrong; the worker stays. */
+    public void reloadInVain() {
+        ask(master(), "reload");
+        process.awaitLog("Fatal errors found in configuration", 1);
+        awaitMaster();
+    }
+
+    /** The master starts itself anew, and answers a little later than it says that it is ready. */
+    private void awaitMaster() {
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (true) {
+            try {
+                ask(master(), "show proc");
+                return;
+            } catch (UncheckedIOException e) {
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** Says a command, with code of its own, and returns what comes back. */
@@ -144,6 +164,24 @@ public final class RealHaProxy implements AutoCloseable {
         }
     }
 
+    /**
+     * Runs the example's save-server-state.
+     *
+     * @return whether it said that it saved
+     */
+    public boolean saveState() {
+        ProcessBuilder script = new ProcessBuilder(example("save-server-state").toString()).redirectErrorStream(true);
+        script.environment().putAll(environment);
+        script.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        try {
+            return script.start().waitFor() == 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Changes the configuration that the next start or reload reads. */
     public void change(UnaryOperator<String> change) {
         try {
@@ -151,6 +189,16 @@ public final class RealHaProxy implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Lets it stand still, as a machine without memory does: it answers nobody and closes nothing. */
+    public void stopForAWhile() {
+        process.signal("STOP");
+    }
+
+    /** Ends {@link #stopForAWhile}. */
+    public void goOn() {
+        process.signal("CONT");
     }
 
     /** Ends it as a power cut would. */
