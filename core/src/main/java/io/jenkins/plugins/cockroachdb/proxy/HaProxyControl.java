@@ -108,7 +108,7 @@ final class HaProxyControl {
                             address -> new HaProxyOldWorkers(description, network.at(address, deadline), deadline));
         }
         return oldWorkers.isPresent()
-                ? oldWorkers.get().look(() -> info().getOrDefault("Pid", ""))
+                ? oldWorkers.get().look()
                 : HaProxyOldWorkers.Sight.NOTHING;
     }
 

@@ -9,13 +9,20 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Replies that the installed HAProxy does not give: other versions, and what is no HAProxy. */
 class HaProxyRepliesTest {
@@ -28,6 +35,9 @@ class HaProxyRepliesTest {
             + "3 cockroach_backend 2 standby 10.0.0.2 2 0 1 0 26257\n";
     private static final String COUNTED =
             "# pxname,svname,qcur,scur\n" + "cockroach_backend,primary,0,0\n" + "cockroach_backend,standby,0,7\n";
+
+    @TempDir
+    private Path directory;
 
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
     private final Deadline deadline = new Deadline(timer, Duration.ofSeconds(20));
@@ -135,6 +145,24 @@ class HaProxyRepliesTest {
                 .hasMessageContaining(
                         "answered \"set server cockroach_backend/standby state maint\" with \"Out of memory.\".")
                 .hasMessageContaining("It was not put back everywhere, so clients may be shut out:");
+    }
+
+    @Test
+    void what_changes_while_it_is_saved_is_saved_too() throws Exception {
+        Path file = directory.resolve("server-state");
+        String fenced = ON_ACTIVE.replace("2 0 1 0 26257", "0 1 1 0 26257");
+        Deque<String> states = new ArrayDeque<>(List.of(ON_ACTIVE, fenced, fenced));
+        HaProxyControl control = new HaProxyControl(
+                (HaProxyDescription) ProxyDescription.parse("haproxy:/model"),
+                (address, until) -> command -> states.remove(),
+                deadline);
+
+        new HaProxyStateFile(file).save(control, deadline);
+
+        assertThat(file).hasContent(fenced.strip());
+        try (Stream<Path> left = Files.list(directory)) {
+            assertThat(left).containsExactly(file);
+        }
     }
 
     @Test
