@@ -27,26 +27,31 @@ class KilledFailbackUnderLoadTest extends OnRealPair {
     private static final Duration SHORT = Duration.ofMillis(100);
     private static final Duration LONG = Duration.ofMinutes(1);
 
-    /** Around everything that moves traffic or decides about it. "Before" what was called: it is done, and not recorded. */
-    private static final List<String> POINTS = List.of(
-            "after Approved CUT_OVER",
+    /** At a proxy. "Before" what was called: it is done, and not recorded. */
+    private static final List<String> AT_THE_PROXY = List.of(
             "after Calling FENCE",
             "before Called FENCE",
             "after Called FENCE",
+            "after Calling RELEASE",
+            "before Called RELEASE",
+            "after Called RELEASE");
+
+    /** Between record and cloud, where the kind of proxy makes no difference. */
+    private static final List<String> ELSEWHERE = List.of(
+            "after Approved CUT_OVER",
             "after FenceProven",
             "after Calling INITIATE_CUTOVER",
             "before Called INITIATE_CUTOVER",
             "after Called INITIATE_CUTOVER",
             "after Seen FAILING_OVER",
             "after Seen COMPLETED",
-            "after Calling RELEASE",
-            "before Called RELEASE",
-            "after Called RELEASE",
             "before Ended");
 
     static Stream<Arguments> everyPoint() {
-        return Stream.of(RealProxy.Kind.values())
-                .flatMap(kind -> POINTS.stream().map(point -> Arguments.of(kind, point)));
+        return Stream.concat(
+                Stream.of(RealProxy.Kind.values())
+                        .flatMap(kind -> AT_THE_PROXY.stream().map(point -> Arguments.of(kind, point))),
+                ELSEWHERE.stream().map(point -> Arguments.of(RealProxy.Kind.HAPROXY, point)));
     }
 
     @ParameterizedTest(name = "{0}, {1}")

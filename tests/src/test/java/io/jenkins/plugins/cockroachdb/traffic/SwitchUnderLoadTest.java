@@ -9,6 +9,7 @@ import io.jenkins.plugins.cockroachdb.servers.NeedsPrograms;
 import io.jenkins.plugins.cockroachdb.traffic.FailbackUnderLoad.Around;
 import java.time.Duration;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,28 +32,30 @@ class SwitchUnderLoadTest extends OnRealPair {
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
-    void behindHaProxyNothingIsLost(long seed) throws Exception {
+    void behindHaProxyNothingIsLost(long seed, TestReporter reporter) throws Exception {
         try (FailbackUnderLoad failback =
                 new FailbackUnderLoad(pair, RealProxy.Kind.HAPROXY::start, directory, seed)) {
             failback.assertHomeAndNothingLost(failback.run());
+            reporter.publishEntry(failback.ledger.toString());
         }
     }
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
-    void behindPgBouncerNothingIsLostAndNoClientSeesAnError(long seed) throws Exception {
+    void behindPgBouncerNothingIsLostAndNoClientSeesAnError(long seed, TestReporter reporter) throws Exception {
         try (FailbackUnderLoad failback =
                 new FailbackUnderLoad(pair, RealProxy.Kind.PGBOUNCER::start, directory, seed)) {
             Action.Finish end = failback.with(settings -> settings.drain(PATIENT)).run();
 
             failback.assertHomeAndNothingLost(end);
             assertThat(failback.ledger.errors()).isEmpty();
+            reporter.publishEntry(failback.ledger.toString());
         }
     }
 
     @ParameterizedTest(name = "{0}")
     @EnumSource
-    void controlWithoutTheFenceWritesAreLost(RealProxy.Kind kind) throws Exception {
+    void controlWithoutTheFenceWritesAreLost(RealProxy.Kind kind, TestReporter reporter) throws Exception {
         try (FailbackUnderLoad failback = new FailbackUnderLoad(pair, kind::start, directory, 1)) {
             Action.Finish end = failback.run(Around.proxy(LateSwitch::new));
 
@@ -60,12 +63,14 @@ class SwitchUnderLoadTest extends OnRealPair {
             failback.endWriters();
             failback.assertReplicated();
             assertThat(failback.lost()).as(failback.ledger.toString()).isNotEmpty();
+            reporter.publishEntry(failback.lost().size() + " lost; " + failback.ledger);
         }
     }
 
     @ParameterizedTest(name = "{0}")
     @EnumSource
-    void controlWithoutTheWaitForTheFenceInstantWritesAreLost(RealProxy.Kind kind) throws Exception {
+    void controlWithoutTheWaitForTheFenceInstantWritesAreLost(RealProxy.Kind kind, TestReporter reporter)
+            throws Exception {
         try (FailbackUnderLoad failback = new FailbackUnderLoad(
                 pair, kind::start, directory, 1, cloud -> cloud.withStrideTransit(Duration.ofSeconds(60)))) {
             Action.Finish end = failback.run(Around.entries(entry -> {
@@ -78,6 +83,7 @@ class SwitchUnderLoadTest extends OnRealPair {
             failback.endWriters();
             failback.assertReplicated();
             assertThat(failback.lost()).as(failback.ledger.toString()).isNotEmpty();
+            reporter.publishEntry(failback.lost().size() + " lost; " + failback.ledger);
             assertThat(failback.acknowledgedBehindTheFence()).isEmpty();
         }
     }
