@@ -506,10 +506,7 @@ public final class FailbackDriver {
                 }
             }
             return moved(
-                    Call.RELEASE,
-                    closed,
-                    Traffic.ON_ORIGINAL_PRIMARY,
-                    proxy -> proxy.release(settings.proxyLimit()));
+                    Call.RELEASE, closed, Traffic.ON_ORIGINAL_PRIMARY, proxy -> proxy.release(settings.proxyLimit()));
         });
     }
 

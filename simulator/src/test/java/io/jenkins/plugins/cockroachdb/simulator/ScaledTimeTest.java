@@ -28,7 +28,8 @@ class ScaledTimeTest {
 
         timer.schedule(() -> {}, 1, TimeUnit.DAYS).get(30, TimeUnit.SECONDS);
 
-        assertThat(Duration.between(before, time.instant())).isGreaterThan(Duration.ofHours(23)); // the clock may be slewed meanwhile
+        assertThat(Duration.between(before, time.instant()))
+                .isGreaterThan(Duration.ofHours(23)); // the clock may be slewed meanwhile
         timer.shutdownNow();
     }
 }

@@ -86,8 +86,7 @@ final class Cluster implements AutoCloseable {
 
     private synchronized int sessions() throws SQLException {
         try (Statement statement = operator.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        "SELECT count(*) FROM" + CLIENTS)) {
+                ResultSet rows = statement.executeQuery("SELECT count(*) FROM" + CLIENTS)) {
             rows.next();
             return rows.getInt(1);
         }

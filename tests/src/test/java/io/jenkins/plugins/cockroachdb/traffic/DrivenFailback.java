@@ -103,8 +103,7 @@ record DrivenFailback(
 
     /** Limits that a slow machine keeps in time that runs fast. */
     static Settings settings(Duration drain) {
-        return Settings.DEFAULT
-                .toBuilder()
+        return Settings.DEFAULT.toBuilder()
                 .drain(drain)
                 .maxSkew(Duration.ofMinutes(1))
                 .fenceLimit(Duration.ofMinutes(10))

@@ -216,8 +216,9 @@ final class FailbackUnderLoad implements AutoCloseable {
 
     /** Cuts over as somebody does who waits for nothing. */
     void cutOverAtOnce() {
-        String stream =
-                scene.cloud().streamIds(scene.activeId(), scene.originalPrimaryId()).get(0);
+        String stream = scene.cloud()
+                .streamIds(scene.activeId(), scene.originalPrimaryId())
+                .get(0);
         HttpResponse response = scene.cloud()
                 .handle(new HttpRequest(
                         "PATCH",
@@ -243,9 +244,11 @@ final class FailbackUnderLoad implements AutoCloseable {
     /** The inserts that A acknowledged after it was proven for the last time that no client can write to it. */
     Set<Long> acknowledgedBehindTheFence() throws IOException, SQLException {
         List<Entry> entries = record().entries();
-        Entry fenced = last(entries, entry -> entry instanceof Entry.Called called
-                        && called.call() == Call.FENCE
-                        && called.result() == Entry.Result.DONE)
+        Entry fenced = last(
+                        entries,
+                        entry -> entry instanceof Entry.Called called
+                                && called.call() == Call.FENCE
+                                && called.result() == Entry.Result.DONE)
                 // Of a run that died in between there is only the proof of the next.
                 .or(() -> last(entries, Entry.FenceProven.class::isInstance))
                 .orElseThrow();
@@ -269,7 +272,9 @@ final class FailbackUnderLoad implements AutoCloseable {
         endWriters();
         assertReplicated();
         assertThat(lost()).as("acknowledged, and not on P; %s", ledger).isEmpty();
-        assertThat(acknowledgedBehindTheFence()).as("acknowledged by A behind the fence; %s", ledger).isEmpty();
+        assertThat(acknowledgedBehindTheFence())
+                .as("acknowledged by A behind the fence; %s", ledger)
+                .isEmpty();
     }
 
     /** What the pair did at the end of the cutover is what replication does. */

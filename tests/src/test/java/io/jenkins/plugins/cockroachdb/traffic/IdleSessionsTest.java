@@ -26,8 +26,7 @@ class IdleSessionsTest extends OnRealPair {
 
     @Test
     void noSessionHoweverIdleStaysOnTheOldServerAndNobodyReachesPBeforeTheRelease() throws Exception {
-        try (FailbackUnderLoad failback =
-                new FailbackUnderLoad(pair, RealProxy.Kind.HAPROXY::start, directory, 1)) {
+        try (FailbackUnderLoad failback = new FailbackUnderLoad(pair, RealProxy.Kind.HAPROXY::start, directory, 1)) {
             HaProxyUnderLoad haProxy = (HaProxyUnderLoad) failback.proxy;
             List<Connection> idle = new ArrayList<>();
             for (int i = 0; i < IDLE; i++) {

@@ -112,7 +112,9 @@ class KilledFailbackUnderLoadTest extends OnRealPair {
 
     private void kill(FailbackUnderLoad failback, String point) throws Exception {
         Process run = start(failback, SHORT, point);
-        assertThat(run.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).as("it died").isTrue();
+        assertThat(run.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS))
+                .as("it died")
+                .isTrue();
         assertThat(run.exitValue()).as(Files.readString(log())).isEqualTo(KilledRun.KILLED);
     }
 

@@ -21,8 +21,7 @@ final class PgBouncerUnderLoad implements RealProxy {
         this.pair = pair;
         pgBouncer = RealPgBouncer.start(directory, pair.certificate, pair.active.port(), Map.of());
         try {
-            databasesAtStart =
-                    remembers ? Optional.empty() : Optional.of(Files.readString(pgBouncer.databasesFile()));
+            databasesAtStart = remembers ? Optional.empty() : Optional.of(Files.readString(pgBouncer.databasesFile()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -12,6 +12,8 @@ final class Seeds {
 
     /** So many new ones; or the one that -Dtraffic.seed names, to repeat a run. */
     static LongStream of(int runs) {
-        return Long.getLong(ONE) == null ? new Random().longs(runs, 0, 1_000_000_000L) : LongStream.of(Long.getLong(ONE));
+        return Long.getLong(ONE) == null
+                ? new Random().longs(runs, 0, 1_000_000_000L)
+                : LongStream.of(Long.getLong(ONE));
     }
 }

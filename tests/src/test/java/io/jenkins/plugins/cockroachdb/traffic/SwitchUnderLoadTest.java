@@ -33,8 +33,7 @@ class SwitchUnderLoadTest extends OnRealPair {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void behindHaProxyNothingIsLost(long seed, TestReporter reporter) throws Exception {
-        try (FailbackUnderLoad failback =
-                new FailbackUnderLoad(pair, RealProxy.Kind.HAPROXY::start, directory, seed)) {
+        try (FailbackUnderLoad failback = new FailbackUnderLoad(pair, RealProxy.Kind.HAPROXY::start, directory, seed)) {
             failback.assertHomeAndNothingLost(failback.run());
             reporter.publishEntry(failback.ledger.toString());
         }
@@ -45,7 +44,8 @@ class SwitchUnderLoadTest extends OnRealPair {
     void behindPgBouncerNothingIsLostAndNoClientSeesAnError(long seed, TestReporter reporter) throws Exception {
         try (FailbackUnderLoad failback =
                 new FailbackUnderLoad(pair, RealProxy.Kind.PGBOUNCER::start, directory, seed)) {
-            Action.Finish end = failback.with(settings -> settings.drain(PATIENT)).run();
+            Action.Finish end =
+                    failback.with(settings -> settings.drain(PATIENT)).run();
 
             failback.assertHomeAndNothingLost(end);
             assertThat(failback.ledger.errors()).isEmpty();

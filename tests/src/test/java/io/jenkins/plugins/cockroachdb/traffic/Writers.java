@@ -78,9 +78,7 @@ final class Writers implements AutoCloseable {
             int pause = random.nextInt(LONGEST_PAUSE_MILLIS);
             insert();
             threads.schedule(
-                    this,
-                    connection == null ? PAUSE_BEFORE_CONNECTING_AGAIN_MILLIS : pause,
-                    TimeUnit.MILLISECONDS);
+                    this, connection == null ? PAUSE_BEFORE_CONNECTING_AGAIN_MILLIS : pause, TimeUnit.MILLISECONDS);
         }
 
         private void insert() {
