@@ -3,6 +3,7 @@ package io.jenkins.plugins.cockroachdb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cockroachdb.simulator.CloudSettings;
+import io.jenkins.plugins.cockroachdb.simulator.ScaledTime;
 import io.jenkins.plugins.cockroachdb.simulator.Scene;
 import io.jenkins.plugins.cockroachdb.simulator.SimulatedCloud;
 import io.jenkins.plugins.cockroachdb.simulator.VirtualTime;
