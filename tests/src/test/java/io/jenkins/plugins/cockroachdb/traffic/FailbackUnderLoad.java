@@ -35,6 +35,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -54,7 +56,7 @@ final class FailbackUnderLoad implements AutoCloseable {
 
     final RealPair pair;
     final RealProxy proxy;
-    final Ledger ledger = new Ledger();
+    final Ledger ledger;
     final Scene scene;
     final SimulatorServer server;
     final ScaledTime time = new ScaledTime(Instant.now(), SCALE);
@@ -80,6 +82,7 @@ final class FailbackUnderLoad implements AutoCloseable {
         this.pair = pair;
         this.directory = directory;
         records = directory.resolve("records");
+        ledger = new Ledger(seed);
         random = new Random(seed);
         settings = DrivenFailback.settings(Duration.ofMillis(random.nextInt(300)));
         scene = SimulatedCloud.afterFailover(time, cloud.apply(pace()), random);
@@ -128,7 +131,11 @@ final class FailbackUnderLoad implements AutoCloseable {
 
     /** The same, with something around its parts. */
     Action.Finish run(Around around) throws Exception {
-        return driven().run(settings, new DrivenFailback.Around(around.proxy, around.journal, this::approve));
+        try {
+            return driven().run(settings, new DrivenFailback.Around(around.proxy, around.journal, this::approve));
+        } catch (ExecutionException | TimeoutException e) {
+            throw new AssertionError("The run came to no end of its own; " + ledger, e);
+        }
     }
 
     /** The same, by somebody who has no record of what was done before. */
@@ -268,7 +275,7 @@ final class FailbackUnderLoad implements AutoCloseable {
     }
 
     void assertHomeAndNothingLost(Action.Finish end) throws Exception {
-        assertThat(end.outcome()).as(end.message()).isEqualTo(Outcome.COMPLETED);
+        assertThat(end.outcome()).as("%s %s", end.message(), ledger).isEqualTo(Outcome.COMPLETED);
         endWriters();
         assertReplicated();
         assertThat(lost()).as("acknowledged, and not on P; %s", ledger).isEmpty();

@@ -14,10 +14,16 @@ final class Ledger {
 
     private static final long PATIENCE_SECONDS = 60;
 
+    private final long seed;
     private final Map<Long, String> acknowledged = new HashMap<>();
     private final Map<String, Map<Integer, Integer>> byClusterAndWriter = new HashMap<>();
     private final Set<Long> ambiguous = new HashSet<>();
     private final List<String> errors = new ArrayList<>();
+
+    /** @param seed of the run, to be named when something is wrong */
+    Ledger(long seed) {
+        this.seed = seed;
+    }
 
     /** A cluster has said that the insert is committed. */
     synchronized void acknowledged(int writer, long id, String cluster) {
@@ -98,7 +104,7 @@ final class Ledger {
         Map<String, Integer> acknowledgedBy = new HashMap<>();
         byClusterAndWriter.forEach((cluster, counts) -> acknowledgedBy.put(
                 cluster, counts.values().stream().mapToInt(Integer::intValue).sum()));
-        return "acknowledged " + acknowledgedBy + ", ambiguous " + ambiguous.size() + ", errors " + errors.size()
-                + (errors.isEmpty() ? "" : ", the last: " + errors.get(errors.size() - 1));
+        return "seed " + seed + ", acknowledged " + acknowledgedBy + ", ambiguous " + ambiguous.size() + ", errors "
+                + errors.size() + (errors.isEmpty() ? "" : ", the last: " + errors.get(errors.size() - 1));
     }
 }

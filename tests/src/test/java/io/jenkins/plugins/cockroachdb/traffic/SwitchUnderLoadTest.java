@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whole failbacks while 16 clients write. The timing of each is random; {@code -Dtraffic.seed=N} repeats the one that has this seed in
- * its name.
+ * Whole failbacks while 16 clients write. The timing of each is random; {@code -Dtraffic.seed=N} repeats the one whose failure
+ * names this seed.
  */
 @NeedsPrograms({"haproxy", "pgbouncer", "postgres"})
 class SwitchUnderLoadTest extends OnRealPair {
@@ -48,7 +48,7 @@ class SwitchUnderLoadTest extends OnRealPair {
                     failback.with(settings -> settings.drain(PATIENT)).run();
 
             failback.assertHomeAndNothingLost(end);
-            assertThat(failback.ledger.errors()).isEmpty();
+            assertThat(failback.ledger.errors()).as(failback.ledger.toString()).isEmpty();
             reporter.publishEntry(failback.ledger.toString());
         }
     }
