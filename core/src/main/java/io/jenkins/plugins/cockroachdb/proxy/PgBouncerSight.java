@@ -111,6 +111,11 @@ record PgBouncerSight(
         return paused && toActive == 0 && toOriginal == 0;
     }
 
+    /** Whether a client can write to A, or may be about to. */
+    boolean reachesActive() {
+        return toActive > 0 || destination == Destination.ACTIVE && !paused;
+    }
+
     /** Whether clients, and every connection that is left, are at the destination and nowhere else. */
     boolean isAt(Destination wanted) {
         return destination == wanted

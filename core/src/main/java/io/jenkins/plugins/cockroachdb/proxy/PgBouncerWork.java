@@ -116,6 +116,13 @@ final class PgBouncerWork implements ProxyWork {
         PgBouncerFile.Content before = file.read();
         ProxyFailure failure = connectWhatAnswers();
         List<PgBouncerSight> found = look(before);
+        if (to == Destination.ORIGINAL_PRIMARY) {
+            for (PgBouncerSight sight : found) {
+                if (sight.reachesActive()) {
+                    throw ProxyWork.isOpen(sight.words());
+                }
+            }
+        }
         if (before.destination() != to) {
             try (PgBouncerFile.Edit edit = file.prepare(before, description.address(to))) {
                 edit.apply();

@@ -61,8 +61,8 @@ class HaProxyRefusalTest {
                     .singleElement()
                     .extracting(ProxyFinding::what)
                     .isEqualTo("The socket " + weak + " has the level " + level + ", which may not change anything.");
-            assertThat(failure(proxy.release(LIMIT)))
-                    .hasMessageContaining("answered \"set server cockroach_backend/standby state maint\" with"
+            assertThat(failure(proxy.fenceAtOnce(LIMIT)))
+                    .hasMessageContaining("answered \"set server cockroach_backend/standby state drain\" with"
                             + " \"Permission denied\". Give it level admin");
             requireUntouched(session);
         }

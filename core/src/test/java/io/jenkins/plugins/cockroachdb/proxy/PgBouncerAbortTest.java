@@ -64,24 +64,26 @@ class PgBouncerAbortTest extends DrivenPgBouncer {
         assertThat(traffic()).isEqualTo(Traffic.ON_ACTIVE);
     }
 
-    /** Without a fence before, nobody is cut: clients wait, and it is said. */
+    /** Nobody is cut without a fence: clients wait, and it is said. */
     @Test
-    void aReleaseThatRunsOutOfTimeKeepsAClosed() throws Exception {
+    void anUnfenceThatRunsOutOfTimeKeepsPClosed() throws Exception {
+        get(proxy.fence(DRAIN, LIMIT));
+        get(proxy.release(LIMIT));
         try (Connection client = pgBouncer.connect()) {
             client.setAutoCommit(false);
             write(client, "before");
 
-            assertThat(refused(proxy.release(Duration.ofMillis(300))))
+            assertThat(refused(proxy.unfence(Duration.ofMillis(300))))
                     .hasMessageContainingAll(
-                            "release was not done within 300 ms",
-                            "Transactions of clients that are not on P did not end in time.",
-                            "Clients may be waiting. The databases file leads to P",
+                            "unfence was not done within 300 ms",
+                            "Transactions of clients that are not on A did not end in time.",
+                            "Clients may be waiting. The databases file leads to A",
                             "Fence first");
             assertThat(traffic()).isEqualTo(Traffic.MIXED);
             client.commit();
         }
-        assertThat(get(proxy.release(LIMIT)).traffic()).isEqualTo(Traffic.ON_ORIGINAL_PRIMARY);
-        assertThat(whoAnswers()).isEqualTo("P");
+        assertThat(get(proxy.unfence(LIMIT)).traffic()).isEqualTo(Traffic.ON_ACTIVE);
+        assertThat(whoAnswers()).isEqualTo("A");
     }
 
     @Test

@@ -53,11 +53,15 @@ class PgBouncerTest extends DrivenPgBouncer {
     }
 
     @Test
-    void everyVerbWorksWithoutTheOtherBefore() throws Exception {
+    void onlyAReleaseNeedsAFenceBefore() throws Exception {
+        assertThat(refused(proxy.release(LIMIT))).hasMessageContainingAll("Clients reach A", "Fence this proxy first");
+        assertThat(whoAnswers()).isEqualTo("A");
+        get(proxy.fence(DRAIN, LIMIT));
         assertThat(get(proxy.release(LIMIT)).traffic()).isEqualTo(Traffic.ON_ORIGINAL_PRIMARY);
         assertThat(whoAnswers()).isEqualTo("P");
         assertThat(get(proxy.unfence(LIMIT)).traffic()).isEqualTo(Traffic.ON_ACTIVE);
         assertThat(whoAnswers()).isEqualTo("A");
+        get(proxy.fence(DRAIN, LIMIT));
         get(proxy.release(LIMIT));
         assertThat(get(proxy.fence(DRAIN, LIMIT)).traffic()).isEqualTo(Traffic.FENCED);
     }

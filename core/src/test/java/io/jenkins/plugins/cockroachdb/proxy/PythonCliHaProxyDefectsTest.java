@@ -57,13 +57,18 @@ class PythonCliHaProxyDefectsTest {
         assertThat(rig.whoAnswers()).contains("P");
     }
 
-    /** Also whoever releases without a fence does not have clients on both. */
+    /** Nor does whoever releases without a fence have clients on both. */
     @Test
-    void aReleaseWithoutAFenceLeavesNobodyBehind() throws Exception {
+    void aReleaseWithoutAFenceIsRefusedAndChangesNothing() throws Exception {
         try (EchoClient pooled = rig.client()) {
-            assertThat(rig.proxy.release(LIMIT).get().traffic()).isEqualTo(Traffic.ON_ORIGINAL_PRIMARY);
-            pooled.awaitEnd();
+            assertThat(rig.proxy.release(LIMIT))
+                    .failsWithin(LIMIT)
+                    .withThrowableThat()
+                    .withMessageContaining("Clients reach A")
+                    .withMessageContaining("Fence this proxy first");
+            assertThat(pooled.isServed()).isTrue();
         }
+        assertThat(rig.whoAnswers()).contains("A");
     }
 
     /** The configuration that was shipped there had no admin socket. */
