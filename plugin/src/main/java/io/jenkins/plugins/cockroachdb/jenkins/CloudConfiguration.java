@@ -153,9 +153,14 @@ public final class CloudConfiguration extends GlobalConfiguration {
             }
             setSimulated(simulation != null);
         } catch (IllegalArgumentException e) {
-            throw new FormException(e.getMessage(), e, "clouds");
+            throw new FormException(rootCause(e).getMessage(), e, "clouds");
         }
         return true;
+    }
+
+    /** Whatever the binding of a form puts around what our own constructors say. */
+    private static Throwable rootCause(Throwable failure) {
+        return failure.getCause() == null ? failure : rootCause(failure.getCause());
     }
 
     @NonNull @Override

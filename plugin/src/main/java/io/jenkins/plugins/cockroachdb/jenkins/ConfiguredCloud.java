@@ -38,13 +38,18 @@ public final class ConfiguredCloud extends AbstractDescribableImpl<ConfiguredClo
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}");
 
     private final String name;
-    private String apiUrl = ApiUrl.COCKROACH_LABS.toString();
+    private final String apiUrl;
     private String credentialsId;
 
-    /** @throws IllegalArgumentException if steps cannot name it so */
+    // Both here and not in setters, because Jenkins only logs what a setter throws.
+    /**
+     * @param apiUrl blank for the public service
+     * @throws IllegalArgumentException if steps cannot name it so, or if a key must not be sent there
+     */
     @DataBoundConstructor
-    public ConfiguredCloud(String name) {
+    public ConfiguredCloud(String name, String apiUrl) {
         this.name = checkedName(Util.fixNull(name).trim());
+        this.apiUrl = url(apiUrl).toString();
     }
 
     private static String checkedName(String name) {
@@ -65,15 +70,6 @@ public final class ConfiguredCloud extends AbstractDescribableImpl<ConfiguredClo
     /** Where the API is, without a path. */
     public String getApiUrl() {
         return apiUrl;
-    }
-
-    /**
-     * @param apiUrl blank for the public service
-     * @throws IllegalArgumentException if a key must not be sent there
-     */
-    @DataBoundSetter
-    public void setApiUrl(String apiUrl) {
-        this.apiUrl = url(apiUrl).toString();
     }
 
     /** Id of the secret text with the API key, for steps that name none; null for none. */

@@ -126,7 +126,7 @@ public final class SimulatedPair {
                 restored.handle(new HttpRequest(
                         words[1],
                         words[2],
-                        Map.of("Authorization", "Bearer " + key.getPlainText()),
+                        Map.of("Authorization", "Bearer " + key.getPlainText(), "Content-Type", "application/json"),
                         Base64.getDecoder().decode(words[3])));
             }
         } finally {

@@ -60,8 +60,7 @@ abstract class OnJenkins {
     /** Configures a cloud and its key in the Jenkins of this process. */
     static void configure(TestCloud cloud) throws IOException {
         addCredentials(Jenkins.get(), secretText("key", cloud.key));
-        ConfiguredCloud configured = new ConfiguredCloud("test");
-        configured.setApiUrl(cloud.url());
+        ConfiguredCloud configured = new ConfiguredCloud("test", cloud.url());
         configured.setCredentialsId("key");
         CloudConfiguration.get().setClouds(List.of(configured));
     }
