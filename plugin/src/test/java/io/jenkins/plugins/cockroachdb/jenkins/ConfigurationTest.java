@@ -37,15 +37,15 @@ class ConfigurationTest extends OnJenkins {
     @Test
     void theFormGivesBackWhatItWasGiven() throws Exception {
         ConfiguredCloud second = new ConfiguredCloud("second cloud", "");
-        CloudConfiguration.get().setClouds(List.of(CloudConfiguration.get().getClouds().get(0), second));
+        CloudConfiguration.get()
+                .setClouds(List.of(CloudConfiguration.get().getClouds().get(0), second));
         CloudConfiguration.get().setSimulated(true);
         CloudConfiguration.get().setSimulatedTimeScale(120);
 
         jenkins.configRoundtrip();
 
         assertThat(described())
-                .containsExactly(
-                        "test " + cloud.url() + " key", "second cloud https://cockroachlabs.cloud null");
+                .containsExactly("test " + cloud.url() + " key", "second cloud https://cockroachlabs.cloud null");
         assertThat(CloudConfiguration.get().isSimulated()).isTrue();
         assertThat(CloudConfiguration.get().getSimulatedTimeScale()).isEqualTo(120);
 
@@ -69,7 +69,8 @@ class ConfigurationTest extends OnJenkins {
             assertThatThrownBy(() -> new ConfiguredCloud(name, null)).isInstanceOf(IllegalArgumentException.class);
         }
         assertThat(descriptor().doCheckName("my cloud 1").kind).isEqualTo(FormValidation.Kind.OK);
-        for (String url : List.of("http://cockroachlabs.cloud", "cockroachlabs.cloud", "https://u:p@h", "https://h?q")) {
+        for (String url :
+                List.of("http://cockroachlabs.cloud", "cockroachlabs.cloud", "https://u:p@h", "https://h?q")) {
             assertThat(descriptor().doCheckApiUrl(url).kind).as(url).isEqualTo(FormValidation.Kind.ERROR);
         }
         assertThat(descriptor().doCheckApiUrl("").kind).isEqualTo(FormValidation.Kind.OK);
@@ -102,7 +103,9 @@ class ConfigurationTest extends OnJenkins {
 
         FormValidation good = descriptor().doTestConnection("test", cloud.url(), "key");
 
-        assertThat(good.renderHtml()).contains("&lt;script&gt;alert(1)", "and 13 more").doesNotContain("<script>");
+        assertThat(good.renderHtml())
+                .contains("&lt;script&gt;alert(1)", "and 13 more")
+                .doesNotContain("<script>");
     }
 
     @Test
@@ -113,8 +116,7 @@ class ConfigurationTest extends OnJenkins {
         CloudConfiguration.get().setClouds(List.of());
         WorkflowRun run = run(
                 Result.SUCCESS,
-                "def c = cockroachClusterStatus '" + SimulatedPair.ACTIVE_ID
-                        + "'\necho \"${c.name} ${c.simulated}\"");
+                "def c = cockroachClusterStatus '" + SimulatedPair.ACTIVE_ID + "'\necho \"${c.name} ${c.simulated}\"");
         jenkins.assertLogContains("orders-west true", run);
 
         CloudConfiguration.get().setSimulated(false);

@@ -96,10 +96,9 @@ class CrashTest {
     }
 
     static Stream<Arguments> everySave() {
-        return Stream.of(Kind.values())
-                .flatMap(kind -> IntStream.rangeClosed(1, kind == Kind.AWAIT ? 2 : 3)
-                        .boxed()
-                        .flatMap(save -> Stream.of(When.values()).map(when -> Arguments.of(kind, save, when))));
+        return Stream.of(Kind.values()).flatMap(kind -> IntStream.rangeClosed(1, kind == Kind.AWAIT ? 2 : 3)
+                .boxed()
+                .flatMap(save -> Stream.of(When.values()).map(when -> Arguments.of(kind, save, when))));
     }
 
     @ParameterizedTest(name = "{0} killed {2} save {1}")

@@ -52,8 +52,9 @@ class RestartTest {
     private WorkflowRun ended(JenkinsRule jenkins, Result result) throws Exception {
         WorkflowRun run = jenkins.assertBuildStatus(
                 result,
-                jenkins.waitForCompletion(
-                        jenkins.jenkins.getItemByFullName("failback", WorkflowJob.class).getLastBuild()));
+                jenkins.waitForCompletion(jenkins.jenkins
+                        .getItemByFullName("failback", WorkflowJob.class)
+                        .getLastBuild()));
         assertThat(Homes.filesThatHold(jenkins.jenkins.getRootDir(), cloud.key, "Authorization:", "Bearer "))
                 .isEmpty();
         return run;
@@ -140,8 +141,7 @@ class RestartTest {
                             + "echo \"simulated ${s.simulated}\"\n"
                             + "awaitStreamStatus streamId: s.id, status: 'COMPLETED'",
                     true));
-            jenkins.waitForMessage(
-                    "[simulated] Stream", job.scheduleBuild2(0).waitForStart());
+            jenkins.waitForMessage("[simulated] Stream", job.scheduleBuild2(0).waitForStart());
         });
         sessions.then(jenkins -> {
             WorkflowJob other = jenkins.createProject(WorkflowJob.class, "cut-over");

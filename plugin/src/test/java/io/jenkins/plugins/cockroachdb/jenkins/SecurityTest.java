@@ -27,10 +27,8 @@ import org.jvnet.hudson.test.MockAuthorizationStrategy;
 /** What somebody who may configure a job, and nothing else, cannot do. */
 class SecurityTest extends OnJenkins {
 
-    private static final String CLOUDS =
-            "descriptorByName/io.jenkins.plugins.cockroachdb.jenkins.ConfiguredCloud/";
-    private static final String STEP =
-            "descriptorByName/io.jenkins.plugins.cockroachdb.jenkins.AwaitStreamStatusStep/";
+    private static final String CLOUDS = "descriptorByName/io.jenkins.plugins.cockroachdb.jenkins.ConfiguredCloud/";
+    private static final String STEP = "descriptorByName/io.jenkins.plugins.cockroachdb.jenkins.AwaitStreamStatusStep/";
     private static final String CONFIGURATION =
             "descriptorByName/io.jenkins.plugins.cockroachdb.jenkins.CloudConfiguration/";
 
@@ -142,7 +140,8 @@ class SecurityTest extends OnJenkins {
             assertThat(post(user, STEP + "checkCloud", Map.of("value", "none")).getContentAsString())
                     .doesNotContain("error");
             for (String check : List.of("checkName", "checkApiUrl", "checkCredentialsId")) {
-                assertThat(post(user, CLOUDS + check, Map.of("value", "x", "apiUrl", "")).getStatusCode())
+                assertThat(post(user, CLOUDS + check, Map.of("value", "x", "apiUrl", ""))
+                                .getStatusCode())
                         .as(check)
                         .isEqualTo(403);
             }
@@ -192,7 +191,10 @@ class SecurityTest extends OnJenkins {
                             .getContentAsString())
                     .doesNotContain("<script>");
         }
-        assertThat(post("admin", CLOUDS + "testConnection", Map.of("name", typed, "apiUrl", typed, "credentialsId", typed))
+        assertThat(post(
+                                "admin",
+                                CLOUDS + "testConnection",
+                                Map.of("name", typed, "apiUrl", typed, "credentialsId", typed))
                         .getContentAsString())
                 .doesNotContain("<script>");
     }

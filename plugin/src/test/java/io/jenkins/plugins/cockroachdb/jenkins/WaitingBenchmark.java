@@ -52,8 +52,8 @@ class WaitingBenchmark {
             long sleeping = heap() - before;
             int threadsSleeping = Thread.activeCount();
 
-            Duration toWait =
-                    start(jenkins, "wait", "awaitStreamStatus streamId: params.S, status: 'CANCELED'", streams, "Stream ");
+            Duration toWait = start(
+                    jenkins, "wait", "awaitStreamStatus streamId: params.S, status: 'CANCELED'", streams, "Stream ");
             pause();
             long waiting = heap() - before - sleeping;
             int requests = cloud.endpoint.log().size();
@@ -75,9 +75,10 @@ class WaitingBenchmark {
             Duration sleeping = Duration.between(begin, Instant.now());
             await().atMost(Duration.ofMinutes(10)).until(() -> builds(jenkins, "wait").stream()
                     .allMatch(run -> logOf(run).contains("It goes on from WAITING")));
-            row("all resumed after", sleeping.toSeconds() + " s", Duration.between(begin, Instant.now())
-                            .toSeconds()
-                    + " s");
+            row(
+                    "all resumed after",
+                    sleeping.toSeconds() + " s",
+                    Duration.between(begin, Instant.now()).toSeconds() + " s");
             assertThat(builds(jenkins, "wait")).hasSize(BUILDS).allMatch(WorkflowRun::isBuilding);
         });
         cloud.close();
@@ -98,11 +99,13 @@ class WaitingBenchmark {
         for (String stream : streams) {
             job.scheduleBuild2(0, new ParametersAction(new StringParameterValue("S", stream)));
         }
-        await().atMost(Duration.ofMinutes(20)).pollInterval(Duration.ofSeconds(1)).until(() -> {
-            List<WorkflowRun> runs = builds(jenkins, name);
-            return runs.size() == streams.size()
-                    && runs.stream().allMatch(run -> logOf(run).contains(message));
-        });
+        await().atMost(Duration.ofMinutes(20))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> {
+                    List<WorkflowRun> runs = builds(jenkins, name);
+                    return runs.size() == streams.size()
+                            && runs.stream().allMatch(run -> logOf(run).contains(message));
+                });
         return Duration.between(begin, Instant.now());
     }
 

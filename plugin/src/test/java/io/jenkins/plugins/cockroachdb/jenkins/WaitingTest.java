@@ -89,9 +89,20 @@ class WaitingTest extends OnJenkins {
     }
 
     @Test
+    void aPipelineTellsAnAbortFromAFailure() throws Exception {
+        WorkflowRun run = run(
+                Result.SUCCESS,
+                "def tell = { e -> echo \"${e.actualInterruption} ${e.causes[0].shortDescription}\" }\n"
+                        + "try { timeout(time: 2, unit: 'SECONDS') { " + waiting("") + " } } catch (e) { tell(e) }\n"
+                        + "try { " + waiting(", timeoutSeconds: 1") + " } catch (e) { tell(e) }");
+
+        jenkins.assertLogContains("true Timeout has been exceeded", run);
+        jenkins.assertLogContains("false Replication stream " + stream + " did not come to be CANCELED", run);
+    }
+
+    @Test
     void anAbortDuringAWriteSaysThatItMayHaveTakenEffect() throws Exception {
-        cloud.faults.always(
-                Operation.UPDATE_STREAM, Fault.latency(Duration.ofMinutes(1)));
+        cloud.faults.always(Operation.UPDATE_STREAM, Fault.latency(Duration.ofMinutes(1)));
         WorkflowRun run = started("initiateFailback streamId: '" + stream + "', confirmCutover: 'orders-east'");
         while (cloud.patches() == 0) {
             Thread.onSpinWait();
@@ -165,7 +176,8 @@ class WaitingTest extends OnJenkins {
         WorkflowRun run = jenkins.assertBuildStatusSuccess(job.scheduleBuild2(0));
 
         StringCredentials key = CredentialsProvider.findCredentialById("key", StringCredentials.class, run, List.of());
-        assertThat(CredentialsProvider.getOrCreateFingerprintOf(key).getUsages()).containsKey(job.getFullName());
+        assertThat(CredentialsProvider.getOrCreateFingerprintOf(key).getUsages())
+                .containsKey(job.getFullName());
     }
 
     @Test
@@ -174,8 +186,7 @@ class WaitingTest extends OnJenkins {
         WorkflowRun mine = started(caught(waiting("")));
         WorkflowRun theirs = started(waiting(", credentialsId: 'other'"));
 
-        StringCredentials key =
-                CredentialsProvider.findCredentialById("key", StringCredentials.class, mine, List.of());
+        StringCredentials key = CredentialsProvider.findCredentialById("key", StringCredentials.class, mine, List.of());
         store(jenkins.jenkins).removeCredentials(Domain.global(), key);
 
         jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(mine));
@@ -199,7 +210,8 @@ class WaitingTest extends OnJenkins {
                                 CredentialsScope.GLOBAL, "key", "", "someone", "long enough a password"));
 
         jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
-        jenkins.assertLogContains("kind is failed, because The credentials with the id \"key\" are of another kind", run);
+        jenkins.assertLogContains(
+                "kind is failed, because The credentials with the id \"key\" are of another kind", run);
     }
 
     @Test
