@@ -6,15 +6,13 @@ import org.jenkinsci.plugins.scriptsecurity.sandbox.whitelists.ProxyWhitelist;
 import org.jenkinsci.plugins.scriptsecurity.sandbox.whitelists.StaticWhitelist;
 
 /**
- * Lets a pipeline in the sandbox ask an exception for its causes, to read the {@link StepFailureCause} in it, and whether it is
- * none because somebody aborted the build. Jenkins itself lets it ask for neither.
+ * Lets a pipeline in the sandbox ask an exception for its causes, to read the {@link StepFailureCause} in it. Jenkins itself does
+ * not.
  */
 @Extension
 public final class CausesWhitelist extends ProxyWhitelist {
 
     public CausesWhitelist() throws IOException {
-        super(new StaticWhitelist(
-                "method org.jenkinsci.plugins.workflow.steps.FlowInterruptedException getCauses",
-                "method org.jenkinsci.plugins.workflow.steps.FlowInterruptedException isActualInterruption"));
+        super(new StaticWhitelist("method org.jenkinsci.plugins.workflow.steps.FlowInterruptedException getCauses"));
     }
 }

@@ -92,12 +92,13 @@ class WaitingTest extends OnJenkins {
     void aPipelineTellsAnAbortFromAFailure() throws Exception {
         WorkflowRun run = run(
                 Result.SUCCESS,
-                "def tell = { e -> echo \"${e.actualInterruption} ${e.causes[0].shortDescription}\" }\n"
+                "def tell = { e -> def cause = e.causes[0]; echo \"${cause instanceof "
+                        + StepFailureCause.class.getName() + "} ${cause.shortDescription}\" }\n"
                         + "try { timeout(time: 2, unit: 'SECONDS') { " + waiting("") + " } } catch (e) { tell(e) }\n"
                         + "try { " + waiting(", timeoutSeconds: 1") + " } catch (e) { tell(e) }");
 
-        jenkins.assertLogContains("true Timeout has been exceeded", run);
-        jenkins.assertLogContains("false Replication stream " + stream + " did not come to be CANCELED", run);
+        jenkins.assertLogContains("false Timeout has been exceeded", run);
+        jenkins.assertLogContains("true Replication stream " + stream + " did not come to be CANCELED", run);
     }
 
     @Test
