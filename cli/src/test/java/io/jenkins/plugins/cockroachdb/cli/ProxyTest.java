@@ -184,7 +184,7 @@ class ProxyTest extends DrivenPair {
                 .contains(
                         "haproxy: at /var/run/haproxy/admin.sock: set server cockroach_backend/primary state maint",
                         "pgbouncer: at 127.0.0.1:6432: PAUSE \"cockroachdb\"",
-                        "pgbouncer: /etc/pgbouncer/databases.ini: cockroachdb = host=");
+                        "pgbouncer: in /etc/pgbouncer/databases.ini: cockroachdb = host=");
     }
 
     @Test

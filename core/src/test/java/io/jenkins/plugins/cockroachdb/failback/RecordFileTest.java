@@ -39,6 +39,7 @@ class RecordFileTest {
                     NOON, List.of(Check.pass("plan", "Good."), Check.fail("clock", "Skewed \"a lot\".", "Set it."))),
             new Entry.Blind(NOON, "no answer"),
             new Entry.CutoverTimeAsked(NOON, NOON),
+            new Entry.MovedByHand(NOON, "unfence", "edge", "lead", "on A"),
             new Entry.Verified(NOON, true, "it serves"),
             new Entry.GivingUp(NOON, Outcome.TIMED_OUT, "too late"),
             new Entry.AbortRequested(NOON, "lead"),
