@@ -73,6 +73,19 @@ public final class StreamHistory {
                         : newer);
     }
 
+    /**
+     * A newer stream from A to P that was created while this one was live: it erased P under it, and what this one brings there is
+     * no proof any more that P has everything.
+     */
+    Optional<ReplicationStream> doubleOf(ReplicationStream stream) {
+        return streams.stream()
+                .filter(pair::isReverse)
+                .filter(other -> other.createdAt().isAfter(stream.createdAt()))
+                .filter(other ->
+                        stream.activatedAt() == null || other.createdAt().isBefore(stream.activatedAt()))
+                .reduce((older, newer) -> newer);
+    }
+
     /** A stream by its id, whatever it is. */
     Optional<ReplicationStream> find(String streamId) {
         return streams.stream().filter(stream -> stream.id().equals(streamId)).findFirst();

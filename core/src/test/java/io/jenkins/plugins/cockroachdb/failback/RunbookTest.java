@@ -1205,13 +1205,13 @@ class RunbookTest {
     }
 
     @Test
-    void r0OfADoubleTheLiveOneCountsWhenTheNewerWasCanceled() {
-        assertThat(given().created().stream(REPLICATING)
+    void r6ACanceledDoubleHasErasedWhatTheOlderStreamHadBrought() {
+        assertFinish(
+                given().created().stream(REPLICATING)
                         .streams(Clusters.canceled("west", "east", 11, 12))
-                        .traffic(ON_ACTIVE)
-                        .examined(FINE)
-                        .next())
-                .isEqualTo(GATE_2);
+                        .traffic(ON_ACTIVE),
+                Outcome.FAILED,
+                "cancel this stream too");
     }
 
     @Test
