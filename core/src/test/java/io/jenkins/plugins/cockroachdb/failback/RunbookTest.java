@@ -1215,6 +1215,19 @@ class RunbookTest {
     }
 
     @Test
+    void i4NoRunEndsWhileAFenceThatWasNotAnsweredMayStillClose() {
+        Situations late = given()
+                .ours()
+                .entry(new Entry.Called(
+                        NOON.plusSeconds(40), Call.FENCE, "edge-1", Entry.Result.UNKNOWN, "not within 40 s"))
+                .entry(new Entry.AbortRequested(NOON.plusSeconds(41), "lead"))
+                .stream(REPLICATING);
+        assertThat(late.traffic(ON_ACTIVE).now(NOON.plusSeconds(99)).next()).isInstanceOf(Action.Look.class);
+        assertThat(late.traffic(FENCED).now(NOON.plusSeconds(99)).next()).isInstanceOf(Action.Unfence.class);
+        assertFinish(late.traffic(ON_ACTIVE).now(NOON.plusSeconds(100)), Outcome.ABORTED, "Traffic is on west");
+    }
+
+    @Test
     void r1ARefusedPostIsNoCreation() {
         assertThat(given()
                         .entry(new Entry.Calling(NOON, Call.CREATE_REVERSE_STREAM, CREATION))
