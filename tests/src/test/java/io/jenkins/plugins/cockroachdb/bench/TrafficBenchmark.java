@@ -108,12 +108,12 @@ public final class TrafficBenchmark implements AutoCloseable {
         row("release of " + what + OF_ROUNDS, times(releases), limitMillis);
     }
 
-
     /** Milliseconds until the last one was done. */
     private static double all(
             List<Proxy> proxies, Traffic wanted, Function<Proxy, CompletableFuture<ProxyStatus>> verb) {
         long begin = System.nanoTime();
-        List<CompletableFuture<ProxyStatus>> started = proxies.stream().map(verb).toList();
+        List<CompletableFuture<ProxyStatus>> started =
+                proxies.stream().map(verb).toList();
         for (CompletableFuture<ProxyStatus> each : started) {
             if (each.join().traffic() != wanted) {
                 throw new IllegalStateException("a proxy should be " + wanted + ": " + each.join());
