@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cockroachdb.cli;
 
+import io.jenkins.plugins.cockroachdb.failback.Check;
 import io.jenkins.plugins.cockroachdb.failback.Examination;
 import io.jenkins.plugins.cockroachdb.failback.Gate;
 import io.jenkins.plugins.cockroachdb.failback.Gatekeeper;
@@ -54,8 +55,9 @@ record GateText(String question, String approval, List<String> evidence) {
     private static List<String> evidence(
             Gate gate, Situation situation, Optional<Duration> lastWritePause, List<Proxy> proxies) {
         List<String> evidence = new ArrayList<>();
-        if (gate == Gate.ERASE) {
+        if (gate == Gate.ERASE || gate == Gate.CUT_OVER) {
             situation.examination().map(Examination::checks).orElse(List.of()).stream()
+                    .filter(check -> gate == Gate.ERASE || check.verdict() != Check.Verdict.PASS)
                     .map(Approver::words)
                     .forEach(evidence::add);
         }

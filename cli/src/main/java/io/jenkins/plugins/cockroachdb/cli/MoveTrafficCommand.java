@@ -120,11 +120,7 @@ abstract class MoveTrafficCommand extends PairCommand {
     }
 
     private void end(RecordFile record, Outcome outcome, String message) {
-        // A record that this command began ends with it, whatever came of it: what goes on is another run's.
-        record.append(new Entry.Ended(
-                shell().clock().instant(),
-                outcome == Outcome.STRANDED || outcome == Outcome.IN_DOUBT ? Outcome.FAILED : outcome,
-                message));
+        record.append(new Entry.Ended(shell().clock().instant(), outcome, message));
     }
 
     private Conclusion move(

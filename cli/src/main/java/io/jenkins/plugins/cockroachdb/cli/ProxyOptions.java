@@ -33,6 +33,18 @@ final class ProxyOptions {
     private Path proxyFile;
 
     @Option(
+            names = "--primary-dns",
+            paramLabel = "NAME",
+            description = "The SQL DNS name of the original primary; before PRIMARY_SQL_DNS.")
+    private String primaryDns;
+
+    @Option(
+            names = "--standby-dns",
+            paramLabel = "NAME",
+            description = "The SQL DNS name of the active cluster; before STANDBY_SQL_DNS.")
+    private String standbyDns;
+
+    @Option(
             names = "--drain",
             paramLabel = "SECONDS",
             defaultValue = "10",
@@ -58,6 +70,7 @@ final class ProxyOptions {
      * @throws UsageException if a description or the file cannot be understood
      */
     List<ProxyDescription> descriptions(Shell shell, Variables variables) {
+        Variables named = named(variables);
         List<String> texts = new ArrayList<>(proxies);
         Optional.ofNullable(proxyFile)
                 .or(() -> proxies.isEmpty() ? variables.get(FILE).map(Path::of) : Optional.empty())
@@ -66,7 +79,7 @@ final class ProxyOptions {
         List<ProxyDescription> descriptions = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (String text : texts) {
-            ProxyDescription description = description(text, variables);
+            ProxyDescription description = description(text, named);
             if (!names.add(description.name())) {
                 throw new UsageException("Two proxies are called " + description.name()
                         + ". Give each a name of its own, with &name=... at its end.");
@@ -89,6 +102,11 @@ final class ProxyOptions {
                             + ", such as --proxy haproxy:/run/haproxy/admin.sock");
         }
         return descriptions;
+    }
+
+    /** With what the options say of the clusters' SQL DNS names. */
+    Variables named(Variables variables) {
+        return variables.with("PRIMARY_SQL_DNS", primaryDns).with("STANDBY_SQL_DNS", standbyDns);
     }
 
     private static ProxyDescription description(String text, Variables variables) {

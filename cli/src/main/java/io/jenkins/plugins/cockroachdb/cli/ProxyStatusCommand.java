@@ -57,7 +57,7 @@ final class ProxyStatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Variables variables = Variables.of(shell);
+        Variables variables = options.named(Variables.of(shell));
         List<ProxyDescription> descriptions = options.required(shell, variables);
         Duration limit = options.apply(io.jenkins.plugins.cockroachdb.failback.Settings.DEFAULT.toBuilder())
                 .build()

@@ -9,6 +9,7 @@ import io.jenkins.plugins.cockroachdb.failback.RecordFile;
 import io.jenkins.plugins.cockroachdb.simulator.CloudSettings;
 import io.jenkins.plugins.cockroachdb.simulator.Faults;
 import io.jenkins.plugins.cockroachdb.simulator.Operation;
+import io.jenkins.plugins.cockroachdb.simulator.ScaledTime;
 import io.jenkins.plugins.cockroachdb.simulator.Scene;
 import io.jenkins.plugins.cockroachdb.simulator.SimulatedCloud;
 import io.jenkins.plugins.cockroachdb.simulator.SimulatedEndpoint;

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cockroachdb.cli;
 
+import io.jenkins.plugins.cockroachdb.simulator.ScaledTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

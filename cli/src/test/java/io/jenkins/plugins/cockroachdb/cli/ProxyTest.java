@@ -174,6 +174,19 @@ class ProxyTest extends DrivenPair {
         assertThat(run("proxy", "status").exitCode()).isEqualTo(2);
     }
 
+    /** {@code integrate.py restore --proxy pgbouncer --primary-dns ...} and the settings of its .env. */
+    @Test
+    void theTwoProxiesOfThePythonCliAreKnownByTheirNames() {
+        environment.put("STANDBY_SQL_DNS", "west.example.com");
+        Run run = run("proxy", "fence", "--proxy=haproxy", "--proxy=pgbouncer", "--primary-dns=east.example.com");
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.err())
+                .contains(
+                        "haproxy: at /var/run/haproxy/admin.sock: set server cockroach_backend/primary state maint",
+                        "pgbouncer: at 127.0.0.1:6432: PAUSE \"cockroachdb\"",
+                        "pgbouncer: /etc/pgbouncer/databases.ini: cockroachdb = host=");
+    }
+
     @Test
     void fenceAsksForTheNameOfTheClusterWhoseTrafficItStopsAndIsRecorded() throws IOException {
         assertThat(run(typing("yes", "", ""), "proxy", "fence", proxy).exitCode())

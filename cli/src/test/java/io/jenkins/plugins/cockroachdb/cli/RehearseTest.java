@@ -3,6 +3,7 @@ package io.jenkins.plugins.cockroachdb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cockroachdb.simulator.CloudSettings;
+import io.jenkins.plugins.cockroachdb.simulator.ScaledTime;
 import io.jenkins.plugins.cockroachdb.simulator.Scene;
 import io.jenkins.plugins.cockroachdb.simulator.SimulatedCloud;
 import io.jenkins.plugins.cockroachdb.simulator.VirtualTime;
@@ -13,11 +14,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +36,12 @@ class RehearseTest {
     Path directory;
 
     private final List<String> prompts = new ArrayList<>();
+    private final Map<String, String> environment = new HashMap<>();
+
+    @BeforeEach
+    void writeToTheTestsDirectory() {
+        environment.put("TMPDIR", directory.toString());
+    }
 
     @Test
     void goesHomeWithoutLosingAWriteAndLeavesAReport() throws IOException {
@@ -50,6 +60,27 @@ class RehearseTest {
         try (var files = Files.list(report.getParent())) {
             assertThat(files).hasSize(4); // these, and the lock
         }
+    }
+
+    @Test
+    void goesThroughARealHaProxyWhereOneIsInstalled() {
+        environment.put("PATH", System.getenv("PATH"));
+        Run run = rehearse(Optional.empty(), "--yes");
+        Assumptions.assumeTrue(run.err().contains("through a real HAProxy"), "HAProxy is not installed");
+        assertThat(run.exitCode()).as(run.output()).isZero();
+        assertThat(run.err())
+                .contains(
+                        "PASS  who serves: Every proxy sends clients to orders-west",
+                        "admin.sock: set server cockroach_backend/primary state maint",
+                        "server standby (A) is in maintenance, 0 sessions");
+        assertThat(run.out()).contains(" and 0 of these are missing").doesNotContain("Of 0 writes");
+        assertThat(directory.resolve("admin.sock")).doesNotExist();
+    }
+
+    @Test
+    void withoutHaProxyItSaysSo() {
+        assertThat(rehearse(Optional.empty(), "--yes").err())
+                .contains("through a proxy in memory, because no HAProxy is installed here.");
     }
 
     @Test
@@ -122,7 +153,7 @@ class RehearseTest {
         args.addAll(List.of(options));
         return Run.of(
                 shell -> shell.withTerminal(terminal).withTime(time, time::timer),
-                Map.of("TMPDIR", directory.toString()),
+                environment,
                 directory,
                 args.toArray(String[]::new));
     }

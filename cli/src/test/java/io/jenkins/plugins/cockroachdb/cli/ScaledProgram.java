@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cockroachdb.cli;
 
+import io.jenkins.plugins.cockroachdb.simulator.ScaledTime;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;

@@ -16,6 +16,8 @@ import java.util.function.Function;
  */
 public record Answer<T>(T value, Instant cloudTime, Instant sentAt, Instant receivedAt) {
 
+    private static final Duration HALF_A_SECOND = Duration.ofMillis(500);
+
     /** The same answer with its value read differently. */
     public <R> Answer<R> map(Function<? super T, ? extends R> reading) {
         return new Answer<>(reading.apply(value), cloudTime, sentAt, receivedAt);
@@ -31,6 +33,21 @@ public record Answer<T>(T value, Instant cloudTime, Instant sentAt, Instant rece
             return Optional.empty();
         }
         Instant ours = sentAt.plus(Duration.between(sentAt, receivedAt).dividedBy(2));
-        return Optional.of(Duration.between(ours, cloudTime.plusMillis(500)));
+        return Optional.of(Duration.between(ours, cloudTime.plus(HALF_A_SECOND)));
+    }
+
+    /**
+     * The {@linkplain #skew skew} that there is at least: zero when the clocks may well agree, because the answer took as long as
+     * they seem to differ.
+     */
+    public Optional<Duration> leastSkew() {
+        Duration uncertain = Duration.between(sentAt, receivedAt).dividedBy(2).plus(HALF_A_SECOND);
+        return skew().map(skew -> {
+            Duration certain = skew.abs().minus(uncertain);
+            if (certain.isNegative()) {
+                return Duration.ZERO;
+            }
+            return skew.isNegative() ? certain.negated() : certain;
+        });
     }
 }

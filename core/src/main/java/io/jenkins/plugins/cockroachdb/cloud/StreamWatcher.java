@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -109,6 +110,32 @@ public final class StreamWatcher implements AutoCloseable {
     public CompletableFuture<Answer<ReplicationStream>> await(
             String streamId, StreamCondition condition, Instant deadline) {
         return await(streamId, condition, deadline, seen -> {});
+    }
+
+    /**
+     * When a stream is going to be looked at, by our clock, unless the budget makes it later. Empty when nobody waits for it or a
+     * look is under way.
+     */
+    public synchronized Optional<Instant> nextLook(String streamId) {
+        Watched stream = watched.get(streamId);
+        if (stream == null || stream.lookUnderWay) {
+            return Optional.empty();
+        }
+        Instant now = clock.instant();
+        if (stream.isNearCutover(now)) {
+            return Optional.of(latest(stream.nextLook(now), now));
+        }
+        // A sweep looks at every one of them as soon as one is due.
+        return sweeping
+                ? Optional.empty()
+                : watched.values().stream()
+                        .filter(each -> !each.isNearCutover(now))
+                        .map(each -> latest(each.nextLook(now), now))
+                        .min(Comparator.naturalOrder());
+    }
+
+    private static Instant latest(Instant a, Instant b) {
+        return a.isAfter(b) ? a : b;
     }
 
     /** Cancels every wait. */

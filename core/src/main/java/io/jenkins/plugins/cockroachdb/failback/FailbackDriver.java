@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -281,11 +282,7 @@ public final class FailbackDriver {
             return initiate(initiate);
         }
         if (action instanceof Action.Release release) {
-            return move(
-                    Call.RELEASE,
-                    release.proxies(),
-                    Traffic.ON_ORIGINAL_PRIMARY,
-                    proxy -> proxy.release(settings.proxyLimit()));
+            return release(release.proxies());
         }
         throw new IllegalStateException("unknown action " + action);
     }
@@ -489,6 +486,28 @@ public final class FailbackDriver {
                         status.traffic() == wanted ? Entry.Result.DONE : Entry.Result.UNKNOWN,
                         status.name() + " is " + status.traffic().words()
                                 + (status.detail().isEmpty() ? "" : " (" + status.detail() + ")")))));
+    }
+
+    /** Looks once more first: what has opened since is not released but fenced, so that the loss does not stay unseen (R4). */
+    private CompletableFuture<Void> release(List<String> names) {
+        names.forEach(name -> journal.append(new Entry.Calling(clock.instant(), Call.RELEASE, name)));
+        return proxyStatuses().thenCompose(before -> {
+            List<String> closed = new ArrayList<>(names);
+            for (ProxyStatus status : before) {
+                boolean open = status.traffic() == Traffic.ON_ACTIVE || status.traffic() == Traffic.MIXED;
+                if (open && closed.remove(status.name())) {
+                    journal.append(new Entry.Called(
+                            clock.instant(),
+                            Call.RELEASE,
+                            status.name(),
+                            Entry.Result.REFUSED,
+                            "Not released: " + status.name() + " is "
+                                    + status.traffic().words() + " again, and has to be fenced first."));
+                }
+            }
+            return moved(
+                    Call.RELEASE, closed, Traffic.ON_ORIGINAL_PRIMARY, proxy -> proxy.release(settings.proxyLimit()));
+        });
     }
 
     /** Whether P is a usable cluster, every proxy sends clients there, and nobody else answers them. */

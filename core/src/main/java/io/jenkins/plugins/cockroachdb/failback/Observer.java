@@ -110,7 +110,7 @@ public final class Observer {
                             activeDisruption.join(),
                             cloud.streams(),
                             seen.proxies(),
-                            original.join().skew()),
+                            original.join().leastSkew()),
                     settings.maxSkew(),
                     settings.allowUnprovenRoles()));
             checks.addAll(proxyChecks.join());

@@ -39,7 +39,7 @@ public final class Preflight {
      * @param activeDisruption what is disrupted in A; empty when the key may not read it
      * @param streams every stream that touches either cluster
      * @param proxies every proxy as it was seen; empty without proxies
-     * @param skew how far the cloud's clock is ahead of ours; empty when no answer had a date
+     * @param skew how far the cloud's clock is ahead of ours at least; empty when no answer had a date
      */
     public record Evidence(
             Pair pair,
@@ -133,10 +133,10 @@ public final class Preflight {
         return Check.fail(
                 name,
                 "Not every proxy shows clients on " + active + " alone: " + found + ".",
-                "Find out which cluster serves before anything is erased.");
+                "Find out which cluster serves before anything is erased. Where it is " + active
+                        + ", put the server of " + original + " into maintenance (\"proxy unfence\" does that).");
     }
 
-    /** Whether a cluster counts as busy because a stream is under way is not documented: then it does not stop. */
     /** The name of the check of one proxy. */
     static String proxy(String name) {
         return "proxy " + name;
@@ -178,6 +178,7 @@ public final class Preflight {
                 : Check.pass(name, answers.reason());
     }
 
+    /** Whether a cluster counts as busy because a stream is under way is not documented: then it does not stop. */
     private static Check health(String name, Cluster cluster, boolean streamUnderWay) {
         ClusterHealth health = ClusterHealth.of(cluster);
         String reason = cluster.name() + " " + health.reason() + ".";
@@ -305,8 +306,11 @@ public final class Preflight {
                     name, "The cloud's answers had no date.", "Make sure that this machine's clock is right.");
         }
         String seconds = skew.get().abs().toMillis() / 1000.0 + " s";
-        String found = "This machine's clock is " + seconds + (skew.get().isNegative() ? " ahead of" : " behind")
-                + " the cloud's";
+        if (skew.get().isZero()) {
+            return Check.pass(name, "This machine's clock agrees with the cloud's, as far as an answer can tell.");
+        }
+        String found = "This machine's clock is at least " + seconds
+                + (skew.get().isNegative() ? " ahead of" : " behind") + " the cloud's";
         return skew.get().abs().compareTo(maxSkew) <= 0
                 ? Check.pass(name, found + ".")
                 : Check.fail(name, found + ", more than " + maxSkew.toSeconds() + " s.", "Set this machine's clock.");

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The text of a description, taken apart: {@code KIND:PLACE?PARAMETER=VALUE&...}, with %XX for what would be misread. */
 final class DescriptionText {
@@ -15,6 +16,7 @@ final class DescriptionText {
             + "&primary=HOST:26257&standby=HOST:26257&user=failback or hook:/usr/local/bin/move-traffic.";
 
     private static final int CLUSTER_PORT = 26257;
+    private static final Pattern SECRET = Pattern.compile("(?i)((?:password|pass|pwd|secret)=)[^&]*");
 
     private final String text;
     private final String kind;
@@ -31,7 +33,7 @@ final class DescriptionText {
     static DescriptionText of(String text) {
         int colon = text.indexOf(':');
         if (colon < 0) {
-            throw new IllegalArgumentException("\"" + text + "\" describes no proxy. " + EXAMPLES);
+            throw new IllegalArgumentException("\"" + shown(text) + "\" describes no proxy. " + EXAMPLES);
         }
         String rest = text.substring(colon + 1);
         int mark = rest.indexOf('?');
@@ -58,7 +60,7 @@ final class DescriptionText {
             // A plus is a plus here: nobody thinks of forms when typing a path.
             value = URLDecoder.decode(pair.substring(equals + 1).replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            throw wrong("\"" + pair + "\" has a % that is not followed by two hexadecimal digits");
+            throw wrong(pair.substring(0, equals) + " has a % that is not followed by two hexadecimal digits");
         }
         if (parameters.put(pair.substring(0, equals), value) != null) {
             throw wrong("it has " + pair.substring(0, equals) + " twice");
@@ -126,6 +128,11 @@ final class DescriptionText {
     /** @param why follows "The proxy description TEXT is wrong:" */
     IllegalArgumentException wrong(String why) {
         return new IllegalArgumentException(
-                "The proxy description \"" + text + "\" is wrong: " + why + ". " + EXAMPLES);
+                "The proxy description \"" + shown(text) + "\" is wrong: " + why + ". " + EXAMPLES);
+    }
+
+    /** Without the password of somebody who wrote it where only its place belongs. */
+    private static String shown(String text) {
+        return SECRET.matcher(text).replaceAll("$1***");
     }
 }

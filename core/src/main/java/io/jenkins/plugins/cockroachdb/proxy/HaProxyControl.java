@@ -36,10 +36,11 @@ final class HaProxyControl {
      */
     HaProxySight look() throws ProxyFailure {
         List<Map<String, String>> states = states(description.backend());
-        Map<String, Integer> sessions = sessions(states);
+        Map<String, HaProxyServer.Sessions> sessions = sessions(states);
         List<HaProxyServer> servers = new ArrayList<>();
         for (Map<String, String> state : states) {
-            servers.add(HaProxyServer.of(state, sessions.getOrDefault(state.get("srv_name"), 0)));
+            servers.add(
+                    HaProxyServer.of(state, sessions.getOrDefault(state.get("srv_name"), HaProxyServer.Sessions.NONE)));
         }
         return new HaProxySight(
                 named(description.active(), servers),
@@ -61,8 +62,8 @@ final class HaProxyControl {
         return HaProxyTable.serversState(reply);
     }
 
-    private Map<String, Integer> sessions(List<Map<String, String>> states) throws ProxyFailure {
-        Map<String, Integer> sessions = new HashMap<>();
+    private Map<String, HaProxyServer.Sessions> sessions(List<Map<String, String>> states) throws ProxyFailure {
+        Map<String, HaProxyServer.Sessions> sessions = new HashMap<>();
         if (!states.isEmpty()) {
             // By number: only newer versions know the backend by its name here.
             String command = String.join(" ", "show stat", HaProxyTable.text(states.get(0), "be_id"), SERVERS, EACH);
@@ -71,7 +72,9 @@ final class HaProxyControl {
                     // Whoever waits in a server's own queue gets through to it although it is in maintenance.
                     sessions.put(
                             HaProxyTable.text(row, "svname"),
-                            HaProxyTable.number(row, "scur") + HaProxyTable.number(row, "qcur"));
+                            new HaProxyServer.Sessions(
+                                    HaProxyTable.number(row, "scur") + HaProxyTable.number(row, "qcur"),
+                                    row.getOrDefault("lastsess", "")));
                 }
             }
         }
@@ -105,11 +108,9 @@ final class HaProxyControl {
     private HaProxyOldWorkers.Sight lookAtOldWorkers() throws ProxyFailure {
         if (oldWorkers == null) {
             oldWorkers = master().map(
-                    address -> new HaProxyOldWorkers(description, network.at(address, deadline), deadline));
+                            address -> new HaProxyOldWorkers(description, network.at(address, deadline), deadline));
         }
-        return oldWorkers.isPresent()
-                ? oldWorkers.get().look(() -> info().getOrDefault("Pid", ""))
-                : HaProxyOldWorkers.Sight.NOTHING;
+        return oldWorkers.isPresent() ? oldWorkers.get().look() : HaProxyOldWorkers.Sight.NOTHING;
     }
 
     /** The one that was named, or that HAProxy names and this user may open: that one has to answer. */

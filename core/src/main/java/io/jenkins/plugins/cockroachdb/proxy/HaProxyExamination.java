@@ -85,7 +85,7 @@ final class HaProxyExamination {
                 .toList();
         List<String> ways = new ArrayList<>();
         for (Map<String, String> state : HaProxyTable.serversState(control.everyState())) {
-            HaProxyServer server = HaProxyServer.of(state, 0);
+            HaProxyServer server = HaProxyServer.of(state, HaProxyServer.Sessions.NONE);
             String backend = HaProxyTable.text(state, "be_name");
             if (!backend.equals(description.backend()) && !server.isShut() && addresses.contains(server.address())) {
                 ways.add(backend + "/" + server.name());

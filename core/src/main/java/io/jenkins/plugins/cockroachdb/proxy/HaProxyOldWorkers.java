@@ -20,11 +20,6 @@ final class HaProxyOldWorkers {
     private static final String UNDECIDED = "<NONE>";
     private static final String THE_API_ITSELF = "GLOBAL";
 
-    /** Who answers at the stats socket. */
-    interface Current {
-        String pid() throws ProxyFailure;
-    }
-
     /**
      * One session of an old worker.
      *
@@ -74,21 +69,11 @@ final class HaProxyOldWorkers {
         this.deadline = deadline;
     }
 
-    /**
-     * What all of them hold.
-     *
-     * @param current who answers at the stats socket: after a reload that failed, the master counts it among the old ones
-     * @throws ProxyFailure if the master does not say which there are, or one does not say what it holds
-     */
-    Sight look(Current current) throws ProxyFailure {
+    /** @throws ProxyFailure if the master does not say which there are, or one does not say what it holds */
+    Sight look() throws ProxyFailure {
         List<Session> toActive = new ArrayList<>();
         List<Session> toOriginal = new ArrayList<>();
-        List<String> workers = pids();
-        String answering = workers.isEmpty() ? "" : current.pid();
-        for (String worker : workers) {
-            if (worker.equals(answering)) {
-                continue;
-            }
+        for (String worker : pids()) {
             String sessions = ask(worker, "show sess").orElse("");
             for (MatchResult session : SESSION.matcher(sessions).results().toList()) {
                 boolean ours = session.group(3).equals(description.backend())

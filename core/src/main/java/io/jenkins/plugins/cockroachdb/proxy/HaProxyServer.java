@@ -13,9 +13,19 @@ import java.util.Map;
  * @param operational srv_op_state: what came of it, health checks included
  * @param weight srv_uweight; with 0 it gets no new client
  * @param agent srv_agent_state: whether an agent may change any of that
- * @param sessions on it, or in its queue, in the worker that answered
+ * @param counted in the worker that answered
  */
-record HaProxyServer(String name, String address, int admin, int operational, int weight, int agent, int sessions) {
+record HaProxyServer(String name, String address, int admin, int operational, int weight, int agent, Sessions counted) {
+
+    /**
+     * What is counted of a server's sessions.
+     *
+     * @param now on it, or in its queue
+     * @param last how many seconds ago the last one began; "-1" when none did since this worker began, empty when HAProxy does not say
+     */
+    record Sessions(int now, String last) {
+        static final Sessions NONE = new Sessions(0, "");
+    }
 
     /** In maintenance because somebody said so. */
     private static final int FORCED_MAINT = 1;
@@ -34,7 +44,7 @@ record HaProxyServer(String name, String address, int admin, int operational, in
     private static final int CHECK_ENABLED = 4;
 
     /** @param state its row in {@code show servers state} */
-    static HaProxyServer of(Map<String, String> state, int sessions) throws ProxyFailure {
+    static HaProxyServer of(Map<String, String> state, Sessions counted) throws ProxyFailure {
         return new HaProxyServer(
                 HaProxyTable.text(state, "srv_name"),
                 HaProxyTable.text(state, "srv_addr") + ":" + state.getOrDefault("srv_port", "0"),
@@ -42,7 +52,7 @@ record HaProxyServer(String name, String address, int admin, int operational, in
                 HaProxyTable.number(state, "srv_op_state"),
                 HaProxyTable.number(state, "srv_uweight"),
                 HaProxyTable.number(state, "srv_agent_state"),
-                sessions);
+                counted);
     }
 
     /**
@@ -94,6 +104,21 @@ record HaProxyServer(String name, String address, int admin, int operational, in
             state = ((admin & DRAIN) != 0 ? "draining" : weight == 0 ? "ready with weight 0" : "ready")
                     + (operational == RUNNING || operational == STARTING ? " and up" : " and down");
         }
-        return state + ", " + sessions + (sessions == 1 ? " session" : " sessions");
+        return state + ", " + sessions() + (sessions() == 1 ? " session" : " sessions")
+                + (sessions() > 0 ? "" : earlier());
+    }
+
+    /** On it, or in its queue. */
+    int sessions() {
+        return counted.now();
+    }
+
+    /** Whether anybody was there before, which tells after a fence whether somebody got through. */
+    private String earlier() {
+        return switch (counted.last()) {
+            case "" -> "";
+            case "-1" -> ", none since HAProxy was started";
+            default -> ", the last began " + counted.last() + " s ago";
+        };
     }
 }

@@ -81,7 +81,8 @@ record HaProxySight(
         return isLeft(Cluster.ORIGINAL_PRIMARY) ? only(Cluster.ACTIVE) : Traffic.MIXED;
     }
 
-    private boolean isLeft(Cluster cluster) {
+    /** Whether it gets no new clients and has none left. */
+    boolean isLeft(Cluster cluster) {
         return isShut(cluster) && sessions(cluster) == 0;
     }
 

@@ -91,6 +91,10 @@ final class HaProxyWork implements ProxyWork {
 
     @Override
     public ProxyStatus release() throws ProxyFailure {
+        HaProxySight found = control.look();
+        if (!found.isLeft(ACTIVE)) {
+            throw ProxyWork.isOpen(found.words());
+        }
         return open(ORIGINAL_PRIMARY);
     }
 

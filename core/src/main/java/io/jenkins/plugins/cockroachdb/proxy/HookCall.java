@@ -1,10 +1,16 @@
 package io.jenkins.plugins.cockroachdb.proxy;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -26,6 +32,12 @@ record HookCall(int exitCode, String output, boolean more, String errors) {
     /** How long the output is waited for of an executable that has ended but left something running which could write. */
     static final Duration LAST_OUTPUT = Duration.ofSeconds(1);
 
+    /** A variable in the environment of everything that one call starts, and of nothing else. */
+    static final String MARK = "FAILBACK_CALL";
+
+    /** How often orphans are looked for, because one may start another meanwhile. */
+    private static final int ROUNDS = 10;
+
     private static final Executor DAEMONS = task -> {
         Thread thread = new Thread(task, "output of a hook");
         thread.setDaemon(true);
@@ -39,6 +51,8 @@ record HookCall(int exitCode, String output, boolean more, String errors) {
      * @throws IOException if it could not be started, or the time was over before
      */
     static HookCall make(ProcessBuilder command, ScheduledExecutorService timer, Deadline deadline) throws IOException {
+        String mark = UUID.randomUUID().toString();
+        command.environment().put(MARK, mark);
         Process process = command.start();
         try {
             deadline.guard(() -> kill(process.toHandle()));
@@ -48,6 +62,9 @@ record HookCall(int exitCode, String output, boolean more, String errors) {
             CompletableFuture<?> all = CompletableFuture.allOf(
                     output.reading(process.getInputStream()), errors.reading(process.getErrorStream()));
             process.onExit().join();
+            if (deadline.isOver()) {
+                killOrphans(mark);
+            }
             Future<?> enough = timer.schedule(() -> all.complete(null), LAST_OUTPUT.toNanos(), TimeUnit.NANOSECONDS);
             all.join();
             enough.cancel(false);
@@ -65,6 +82,31 @@ record HookCall(int exitCode, String output, boolean more, String errors) {
         List<ProcessHandle> children = process.children().toList();
         process.destroyForcibly();
         children.forEach(HookCall::kill);
+    }
+
+    /**
+     * What was being started while its parent was killed, or had left its parent before, is nobody's child; it is known by its
+     * environment, on Linux. Elsewhere it lives on.
+     */
+    private static void killOrphans(String mark) {
+        boolean found = true;
+        for (int round = 0; found && round < ROUNDS; round++) {
+            List<ProcessHandle> orphans = ProcessHandle.allProcesses()
+                    .filter(each -> hasMark(each, mark))
+                    .toList();
+            orphans.forEach(ProcessHandle::destroyForcibly);
+            found = !orphans.isEmpty();
+        }
+    }
+
+    private static boolean hasMark(ProcessHandle process, String mark) {
+        try {
+            String environment =
+                    Files.readString(Path.of("/proc", String.valueOf(process.pid()), "environ"), ISO_8859_1);
+            return Arrays.asList(environment.split("\0")).contains(MARK + "=" + mark);
+        } catch (IOException e) {
+            return false; // it has ended, or is somebody else's
+        }
     }
 
     /** What it printed to one of its streams; read to the end, kept to its limit. */

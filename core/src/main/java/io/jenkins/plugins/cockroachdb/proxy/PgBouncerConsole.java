@@ -96,9 +96,12 @@ final class PgBouncerConsole implements Closeable {
         connection.ask(onDatabase("PAUSE"));
     }
 
-    /** Waits until PgBouncer says that every server connection is idle, and closed. */
+    /**
+     * Waits until PgBouncer says that every server connection is idle, and closed. Since its first WAIT_CLOSE for a database it says so
+     * at once, and in these words, until it is restarted: look afterwards.
+     */
     void awaitPause() throws ProxyFailure {
-        demandTag("PAUSE", connection.answer(onDatabase("PAUSE")));
+        demandTag("PAUSE|WAIT_CLOSE", connection.answer(onDatabase("PAUSE")));
     }
 
     void resume() throws ProxyFailure {
@@ -133,10 +136,10 @@ final class PgBouncerConsole implements Closeable {
         return verb + " \"" + description.database() + "\"";
     }
 
-    private void demandTag(String tag, PgConnection.Reply reply) throws ProxyFailure {
-        if (!reply.tag().equals(tag)) {
+    private void demandTag(String tags, PgConnection.Reply reply) throws ProxyFailure {
+        if (!reply.tag().matches(tags)) {
             throw new ProxyFailure(
-                    "The console at " + address + " answered " + tag + " with \"" + reply.tag() + "\".",
+                    "The console at " + address + " answered " + tags + " with \"" + reply.tag() + "\".",
                     "Check that this is a PgBouncer, and read its log.");
         }
     }

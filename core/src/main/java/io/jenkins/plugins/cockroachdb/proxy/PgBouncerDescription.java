@@ -81,25 +81,42 @@ public record PgBouncerDescription(
 
     /** From {@code pgbouncer:CONSOLE[,CONSOLE...]?database=&file=&primary=HOST:PORT&standby=HOST:PORT&user=...}. */
     static PgBouncerDescription of(DescriptionText text) {
+        String database = text.require("database");
+        String name = text.take("name").orElse("pgbouncer-" + database);
+        Path file = Path.of(text.require("file"));
+        PgAddress active = address(text, "standby", text.require("standby"), CLUSTER_PORT);
+        PgAddress originalPrimary = address(text, "primary", text.require("primary"), CLUSTER_PORT);
+        List<PgAddress> consoles = Arrays.stream(text.place().split(",", -1))
+                .map(console -> address(text, "the console", console, CONSOLE_PORT))
+                .toList();
+        PgTls tls = PgTls.of(text);
+        String expectedPause = text.take("expectedPause").orElse("120");
+        if (!expectedPause.matches("[0-9]{1,9}")) {
+            throw text.wrong("expectedPause=" + expectedPause + " is not a number of seconds");
+        }
         try {
-            String database = text.require("database");
             return new PgBouncerDescription(
-                    text.take("name").orElse("pgbouncer-" + database),
+                    name,
                     text.take("agent"),
-                    Arrays.stream(text.place().split(","))
-                            .map(place -> PgAddress.of(place, CONSOLE_PORT))
-                            .toList(),
-                    Path.of(text.require("file")),
+                    consoles,
+                    file,
                     database,
-                    PgAddress.of(text.require("standby"), CLUSTER_PORT),
-                    PgAddress.of(text.require("primary"), CLUSTER_PORT),
+                    active,
+                    originalPrimary,
                     text.take("user").orElse("pgbouncer"),
                     PasswordPlace.of(text, "PGBOUNCER_PASSWORD"),
-                    PgTls.of(text),
-                    Duration.ofSeconds(
-                            Integer.parseInt(text.take("expectedPause").orElse("120"))));
-        } catch (NumberFormatException e) {
-            throw text.wrong("expectedPause is not a number of seconds");
+                    tls,
+                    Duration.ofSeconds(Long.parseLong(expectedPause)));
+        } catch (IllegalArgumentException e) {
+            throw text.wrong(e.getMessage());
+        }
+    }
+
+    private static PgAddress address(DescriptionText text, String what, String address, int port) {
+        try {
+            return PgAddress.of(address, port);
+        } catch (IllegalArgumentException e) {
+            throw text.wrong(what + ": " + e.getMessage());
         }
     }
 
@@ -109,18 +126,24 @@ public record PgBouncerDescription(
                 + String.join(", ", consoles.stream().map(PgAddress::toString).toList()) + ": ";
         return switch (verb) {
             case FENCE -> List.of(
-                    at + "PAUSE \"" + database + "\"; KILL what still runs after the drain",
-                    databasesFile + ": " + database + " = host=" + NOBODY.host() + " port=" + NOBODY.port(),
-                    at + "RELOAD");
-            case UNFENCE -> opening(at, active);
-            case RELEASE -> opening(at, originalPrimary);
+                    at + "PAUSE \"" + database + "\"; after the drain, KILL \"" + database
+                            + "\" if a transaction still runs",
+                    line(NOBODY),
+                    at + "RELOAD; SHOW DATABASES; SHOW SERVERS");
+            case UNFENCE -> leading(at, active);
+            case RELEASE -> leading(at, originalPrimary);
         };
     }
 
-    private List<String> opening(String at, PgAddress cluster) {
+    private List<String> leading(String at, PgAddress cluster) {
         return List.of(
-                databasesFile + ": " + database + " = host=" + cluster.host() + " port=" + cluster.port(),
-                at + "RELOAD; RESUME \"" + database + "\"");
+                line(cluster),
+                at + "RELOAD; SHOW DATABASES; RESUME \"" + database + "\"; SET server_login_retry = 0, and back");
+    }
+
+    /** What is changed in the line of our database. */
+    private String line(PgAddress to) {
+        return "in " + databasesFile + ": " + database + " = host=" + to.host() + " port=" + to.port();
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
@@ -20,6 +21,12 @@ import java.util.regex.Pattern;
 record PgBouncerSettings(PgAddress console, Map<String, String> values, Set<String> poolModes) {
 
     private static final Pattern INCLUDE = Pattern.compile("(?m)^[ \\t]*%include[ \\t]+(\\S.*?)[ \\t]*$");
+
+    /** How deep PgBouncer follows files that include files. */
+    private static final int DEEPEST_INCLUDE = 10;
+
+    /** What drops a client that waits: the last holds for those that log in while others wait. */
+    private static final List<String> PATIENCE = List.of("query_wait_timeout", "query_timeout", "client_login_timeout");
 
     /**
      * Whether several processes may share the console's port: then each connection reaches any of them, and a PAUSE on one and a look
@@ -53,27 +60,28 @@ record PgBouncerSettings(PgAddress console, Map<String, String> values, Set<Stri
                             + ".",
                     "Put \"%include " + description.databasesFile() + "\" under [databases] and RELOAD."));
         }
-        long patience = seconds("query_wait_timeout");
-        if (patience > 0 && patience <= description.expectedPause().toSeconds()) {
-            findings.add(ProxyFinding.warning(
-                    at + " drops clients that waited " + patience
-                            + " s (query_wait_timeout), and they may have to wait "
-                            + description.expectedPause().toSeconds() + " s.",
-                    "Raise it in pgbouncer.ini and RELOAD."));
+        for (String setting : PATIENCE) {
+            double patience = seconds(setting);
+            if (patience > 0 && patience <= description.expectedPause().toSeconds()) {
+                findings.add(ProxyFinding.warning(
+                        at + " drops clients that have waited " + values.get(setting) + " s (" + setting
+                                + "), and they may have to wait "
+                                + description.expectedPause().toSeconds() + " s.",
+                        "Raise it in pgbouncer.ini and RELOAD."));
+            }
         }
         if (poolModes.contains("session")) {
             findings.add(ProxyFinding.warning(
-                    at
-                            + " pools sessions, so a pause waits for clients to leave, and those that are still connected after the"
-                            + " drain are cut.",
+                    at + " pools sessions: a pause waits for clients to leave, and those that are still connected after"
+                            + " the drain are cut.",
                     "With pool_mode = transaction no client would see an error."));
         }
         return findings;
     }
 
-    private long seconds(String name) {
+    private double seconds(String name) {
         try {
-            return (long) Double.parseDouble(values.getOrDefault(name, "0"));
+            return Double.parseDouble(values.getOrDefault(name, "0"));
         } catch (NumberFormatException e) {
             return 0;
         }
@@ -87,12 +95,20 @@ record PgBouncerSettings(PgAddress console, Map<String, String> values, Set<Stri
                         .contains(user);
     }
 
-    /** By the name alone, because paths may be relative, and true when the configuration cannot be read from here. */
     private boolean includes(Path databasesFile) {
+        return includes(Path.of(values.getOrDefault("conffile", "")), databasesFile, DEEPEST_INCLUDE);
+    }
+
+    /** By name alone, because paths may be relative; true where a file cannot be read from here. */
+    private static boolean includes(Path file, Path wanted, int depth) {
+        if (depth == 0 || file.getFileName().equals(wanted.getFileName())) {
+            return depth > 0;
+        }
         try {
-            return INCLUDE.matcher(Files.readString(Path.of(values.getOrDefault("conffile", ""))))
+            return INCLUDE.matcher(Files.readString(file))
                     .results()
-                    .anyMatch(include -> Path.of(include.group(1)).getFileName().equals(databasesFile.getFileName()));
+                    .map((MatchResult include) -> file.resolveSibling(include.group(1)))
+                    .anyMatch(included -> includes(included, wanted, depth - 1));
         } catch (IOException e) {
             return true;
         }

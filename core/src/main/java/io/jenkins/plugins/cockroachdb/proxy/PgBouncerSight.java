@@ -77,16 +77,18 @@ record PgBouncerSight(
 
     /**
      * Where a server connection leads. PgBouncer marks the ones from before its last change of address with close_needed; those are
-     * known by their IP address, and taken for A's when nobody can tell: that claims neither a fence nor a release too much.
+     * known by their IP address, and taken for the ones that should not be there when nobody can tell.
      */
     private static Destination destination(
             PgBouncerDescription description, Destination current, Map<String, String> server) {
         if (server.getOrDefault("close_needed", "").equals("0") && current != Destination.ELSEWHERE) {
             return current;
         }
-        return leadsTo(description.originalPrimary(), server) && !leadsTo(description.active(), server)
-                ? Destination.ORIGINAL_PRIMARY
-                : Destination.ACTIVE;
+        boolean isActive = leadsTo(description.active(), server);
+        if (isActive == leadsTo(description.originalPrimary(), server)) {
+            isActive = current != Destination.ACTIVE;
+        }
+        return isActive ? Destination.ACTIVE : Destination.ORIGINAL_PRIMARY;
     }
 
     private static boolean leadsTo(PgAddress cluster, Map<String, String> server) {
@@ -107,6 +109,11 @@ record PgBouncerSight(
     /** Whether no client's query can be anywhere: PgBouncer closes every server connection once a pause is complete. */
     boolean isClosed() {
         return paused && toActive == 0 && toOriginal == 0;
+    }
+
+    /** Whether a client can write to A, or may be about to. */
+    boolean reachesActive() {
+        return toActive > 0 || destination == Destination.ACTIVE && !paused;
     }
 
     /** Whether clients, and every connection that is left, are at the destination and nowhere else. */

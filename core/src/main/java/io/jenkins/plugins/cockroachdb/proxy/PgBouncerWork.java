@@ -73,12 +73,17 @@ final class PgBouncerWork implements ProxyWork {
         // The change is on disk before the first client waits: a file that cannot be written stops nobody.
         try (PgBouncerFile.Edit edit = file.prepare(before, PgBouncerDescription.NOBODY)) {
             try {
-                int cut = close(drain);
+                int cut = close(found, drain);
                 if (before.destination() != Destination.NOBODY) {
                     edit.apply();
                 }
-                for (PgBouncerConsole console : consoles) {
-                    readFileAgain(console, Destination.NOBODY);
+                for (int i = 0; i < consoles.size(); i++) {
+                    PgBouncerSight now = readFileAgain(consoles.get(i), found.get(i), Destination.NOBODY);
+                    if (!now.isClosed()) {
+                        // A client that was new to PgBouncer may have had it connect once more, to log in and for no
+                        // query.
+                        awaitClosed(consoles.get(i), deadline);
+                    }
                 }
                 return demand(Traffic.FENCED, cut);
             } catch (ProxyFailure e) {
@@ -94,12 +99,12 @@ final class PgBouncerWork implements ProxyWork {
 
     @Override
     public ProxyStatus unfence() throws ProxyFailure {
-        return open(Destination.ACTIVE);
+        return lead(Destination.ACTIVE);
     }
 
     @Override
     public ProxyStatus release() throws ProxyFailure {
-        return open(Destination.ORIGINAL_PRIMARY);
+        return lead(Destination.ORIGINAL_PRIMARY);
     }
 
     /**
@@ -107,48 +112,81 @@ final class PgBouncerWork implements ProxyWork {
      * there too, and a process that does not answer holds up no other. Clients that are somewhere else are waited for and
      * not cut: that is what a fence is for.
      */
-    private ProxyStatus open(Destination to) throws ProxyFailure {
+    private ProxyStatus lead(Destination to) throws ProxyFailure {
         PgBouncerFile.Content before = file.read();
         ProxyFailure failure = connectWhatAnswers();
-        List<PgBouncerConsole> elsewhere = new ArrayList<>();
         List<PgBouncerSight> found = look(before);
-        for (int i = 0; i < found.size(); i++) {
-            if (!found.get(i).isAt(to) && !found.get(i).isClosed()) {
-                elsewhere.add(consoles.get(i));
+        if (to == Destination.ORIGINAL_PRIMARY) {
+            for (PgBouncerSight sight : found) {
+                if (sight.reachesActive()) {
+                    throw ProxyWork.isOpen(sight.words());
+                }
             }
         }
-        pause(elsewhere, deadline);
         if (before.destination() != to) {
             try (PgBouncerFile.Edit edit = file.prepare(before, description.address(to))) {
                 edit.apply();
             }
         }
-        for (PgBouncerConsole console : consoles) {
-            try {
-                readFileAgain(console, to);
-                if (console.look().paused()) {
-                    console.resume();
+        try {
+            leaveElsewhere(found, to);
+            for (int i = 0; i < consoles.size(); i++) {
+                try {
+                    letIn(consoles.get(i), found.get(i), to);
+                } catch (ProxyFailure e) {
+                    failure = e;
                 }
-                console.retryNow();
-            } catch (ProxyFailure e) {
-                failure = e;
+            }
+            if (failure != null) {
+                throw failure;
+            }
+            return demand(to == Destination.ACTIVE ? Traffic.ON_ACTIVE : Traffic.ON_ORIGINAL_PRIMARY, 0);
+        } catch (ProxyFailure e) {
+            throw new ProxyFailure(
+                    e.whatHappened() + " Clients may be waiting. The databases file leads to " + to.words()
+                            + ", so a PgBouncer that is started sends clients there.",
+                    e.whatToDo());
+        }
+    }
+
+    private void leaveElsewhere(List<PgBouncerSight> found, Destination to) throws ProxyFailure {
+        List<PgBouncerConsole> elsewhere = new ArrayList<>();
+        for (int i = 0; i < found.size(); i++) {
+            if (!found.get(i).isAt(to) && !found.get(i).isClosed()) {
+                elsewhere.add(consoles.get(i));
             }
         }
-        if (failure != null) {
+        if (!pause(elsewhere, deadline)) {
             throw new ProxyFailure(
-                    failure.whatHappened() + " The databases file leads to " + to.words()
-                            + ", so a PgBouncer that is started sends clients there.",
-                    failure.whatToDo());
+                    "Transactions of clients that are not on " + to.words() + " did not end in time.",
+                    "Fence first, which cuts them after the drain.");
         }
-        return demand(to == Destination.ACTIVE ? Traffic.ON_ACTIVE : Traffic.ON_ORIGINAL_PRIMARY, 0);
+    }
+
+    private void letIn(PgBouncerConsole console, PgBouncerSight found, Destination to) throws ProxyFailure {
+        if (readFileAgain(console, found, to).paused()) {
+            console.resume();
+        }
+        console.retryNow();
     }
 
     @Override
     public List<ProxyFinding> findings() throws ProxyFailure {
         connect();
         List<ProxyFinding> findings = new ArrayList<>();
+        try {
+            file.prepare(file.read(), PgBouncerDescription.NOBODY).close();
+        } catch (ProxyFailure e) {
+            findings.add(ProxyFinding.obstacle(e.whatHappened(), e.whatToDo()));
+        }
         for (PgBouncerConsole console : consoles) {
             findings.addAll(console.settings().findings(description));
+            if (console.look().disabled()) {
+                findings.add(ProxyFinding.warning(
+                        "PgBouncer at " + console.address() + " refuses new clients of " + description.database()
+                                + ", because somebody has disabled it.",
+                        "ENABLE " + description.database() + " in its console, unless it is meant so."));
+            }
         }
         return findings;
     }
@@ -206,36 +244,36 @@ final class PgBouncerWork implements ProxyWork {
      *
      * @return how many server connections were cut
      */
-    private int close(Duration drain) throws ProxyFailure {
+    private int close(List<PgBouncerSight> found, Duration drain) throws ProxyFailure {
+        List<PgBouncerConsole> notClosed = new ArrayList<>();
+        for (int i = 0; i < found.size(); i++) {
+            if (!found.get(i).isClosed()) {
+                notClosed.add(consoles.get(i));
+            }
+        }
         try (Deadline grace = new Deadline(timer, drain)) {
-            pause(open(), grace);
+            if (pause(notClosed, grace)) {
+                return 0;
+            }
         }
         int cut = 0;
-        for (PgBouncerConsole console : open()) {
-            PgBouncerSight before = console.look();
-            cut += before.toActive() + before.toOriginal();
-            console.kill();
-            awaitClosed(console, deadline);
+        for (PgBouncerConsole console : notClosed) {
+            PgBouncerSight after = console.look();
+            if (!after.isClosed()) {
+                cut += after.toActive() + after.toOriginal();
+                console.kill();
+                awaitClosed(console, deadline);
+            }
         }
         return cut;
     }
 
-    /** The processes that can still have a query somewhere. */
-    private List<PgBouncerConsole> open() throws ProxyFailure {
-        List<PgBouncerConsole> open = new ArrayList<>();
-        for (PgBouncerConsole console : consoles) {
-            if (!console.look().isClosed()) {
-                open.add(console);
-            }
-        }
-        return open;
-    }
-
     /**
-     * Pauses all of them at once and returns when each was seen to be closed, or when the time is over. A PAUSE blocks its
-     * connection, so each has one of its own; the others serve to look, and to RESUME.
+     * Pauses all of them at once. A PAUSE blocks its connection, so each has one of its own; the others serve to look, and to RESUME.
+     *
+     * @return whether each was seen to be closed before the time was over
      */
-    private void pause(List<PgBouncerConsole> open, Deadline until) throws ProxyFailure {
+    private boolean pause(List<PgBouncerConsole> open, Deadline until) throws ProxyFailure {
         List<PgBouncerConsole> pausing = new ArrayList<>();
         try {
             for (PgBouncerConsole each : open) {
@@ -252,12 +290,14 @@ final class PgBouncerWork implements ProxyWork {
             for (PgBouncerConsole each : open) {
                 awaitClosed(each, until);
             }
+            return !until.isOver();
         } catch (SocketTimeoutException e) {
-            // over: whoever asked looks at what is still open
+            return false;
         } catch (ProxyFailure e) {
-            if (!until.isOver()) {
-                throw e;
+            if (until.isOver()) {
+                return false;
             }
+            throw e;
         } finally {
             pausing.forEach(PgBouncerConsole::close);
         }
@@ -270,11 +310,16 @@ final class PgBouncerWork implements ProxyWork {
         }
     }
 
-    private void readFileAgain(PgBouncerConsole console, Destination wanted) throws ProxyFailure {
-        if (console.look().destination() == wanted) {
-            return;
+    /**
+     * Has a process read the file, unless it was found to have done so.
+     *
+     * @return what it does now
+     */
+    private PgBouncerSight readFileAgain(PgBouncerConsole console, PgBouncerSight found, Destination wanted)
+            throws ProxyFailure {
+        if (found.destination() != wanted) {
+            console.reload();
         }
-        console.reload();
         PgBouncerSight after = console.look();
         if (after.destination() != wanted) {
             throw new ProxyFailure(
@@ -283,6 +328,7 @@ final class PgBouncerWork implements ProxyWork {
                             + ".",
                     "Check that its pgbouncer.ini includes this very file under [databases], and its log for errors.");
         }
+        return after;
     }
 
     /**
@@ -322,8 +368,7 @@ final class PgBouncerWork implements ProxyWork {
     }
 
     private void restore(PgBouncerConsole console, PgBouncerSight before) throws ProxyFailure {
-        readFileAgain(console, before.destination());
-        if (!before.paused() && console.look().paused()) {
+        if (readFileAgain(console, console.look(), before.destination()).paused() && !before.paused()) {
             console.resume();
         }
         PgBouncerSight after = console.look();

@@ -53,7 +53,8 @@ public interface Proxy {
     CompletableFuture<ProxyStatus> unfence(Duration limit);
 
     /**
-     * Lets clients go to P, and A stays closed. Only for after a cutover.
+     * Lets clients go to P, and A stays closed. Only for after a cutover. Where A is open, or somebody is left there, that is an error
+     * and changes nothing: whatever was written there meanwhile is lost, and must not go by unseen behind a release. Fence first.
      *
      * @param limit how long at most
      */

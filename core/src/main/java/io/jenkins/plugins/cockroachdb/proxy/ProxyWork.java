@@ -24,11 +24,16 @@ interface ProxyWork extends AutoCloseable {
     /** @throws ProxyFailure if clients were not seen to be on A */
     ProxyStatus unfence() throws ProxyFailure;
 
-    /** @throws ProxyFailure if clients were not seen to be on P */
+    /** @throws ProxyFailure if A is open, which changes nothing, or if clients were not seen to be on P */
     ProxyStatus release() throws ProxyFailure;
 
     /** @throws ProxyFailure if the proxy cannot be read */
     List<ProxyFinding> findings() throws ProxyFailure;
+
+    /** Why a release is refused. */
+    static ProxyFailure isOpen(String seen) {
+        return new ProxyFailure("Clients reach A: " + seen + ".", "Fence this proxy first, and release it then.");
+    }
 
     @Override
     void close();

@@ -401,6 +401,18 @@ class CloudClientTest {
     }
 
     @Test
+    void anAnswerThatTookLongProvesLittleAboutTheClocks() {
+        Instant sent = Instant.parse("2026-03-10T12:00:00Z");
+        Answer<String> slow = new Answer<>("", sent.plusSeconds(20), sent, sent.plusSeconds(20));
+        assertThat(slow.leastSkew()).contains(Duration.ZERO);
+
+        Answer<String> ahead = new Answer<>("", sent.plusSeconds(30), sent, sent.plusSeconds(20));
+        assertThat(ahead.leastSkew()).contains(Duration.ofSeconds(10));
+        Answer<String> behind = new Answer<>("", sent.minusSeconds(10), sent, sent.plusSeconds(20));
+        assertThat(behind.leastSkew()).contains(Duration.ofSeconds(-9)); // the date has whole seconds
+    }
+
+    @Test
     void anAnswerAboutSomethingElseIsNotOne() {
         String other = "{\"id\":\"other\",\"status\":\"COMPLETED\",\"primary_cluster_id\":\"a\","
                 + "\"standby_cluster_id\":\"b\",\"created_at\":\"2026-01-01T00:00:00Z\"}";

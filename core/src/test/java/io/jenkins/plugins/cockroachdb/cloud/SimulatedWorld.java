@@ -8,6 +8,7 @@ import io.jenkins.plugins.cockroachdb.simulator.SimulatedEndpoint;
 import io.jenkins.plugins.cockroachdb.simulator.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -31,12 +32,17 @@ public final class SimulatedWorld {
     public SimulatedWorld(CloudSettings settings) {
         scene = SimulatedCloud.afterFailover(time, settings, new Random(1));
         endpoint = new SimulatedEndpoint(scene.cloud(), faults);
-        client = CloudClient.builder(
+        client = clientWithClock(time);
+    }
+
+    /** Another client of the same cloud, on a machine with another clock. */
+    public CloudClient clientWithClock(InstantSource clock) {
+        return CloudClient.builder(
                         ApiUrl.of("https://cloud.example"),
                         () -> ApiKey.of(scene.key()),
                         new SimulatedTransport(endpoint, time),
                         time)
-                .clock(time)
+                .clock(clock)
                 .random(new Random(2))
                 .build();
     }

@@ -63,6 +63,26 @@ class StreamWatcherTest {
     }
 
     @Test
+    void tellsWhenItLooksNextAndLooksThen() {
+        String stream = caughtUp();
+        assertThat(watcher.nextLook(stream)).isEmpty();
+
+        for (StreamStatus status :
+                List.of(StreamStatus.CANCELED, StreamStatus.COMPLETED)) { // far from a cutover, and near
+            CompletableFuture<?> wait = await(stream, StreamCondition.status(status));
+            world.time.advance(Duration.ofMillis(1100));
+            Instant next = watcher.nextLook(stream).orElseThrow();
+            int looks = world.endpoint.log().size();
+
+            assertThat(next)
+                    .isBetween(world.time.instant(), world.time.instant().plusSeconds(31));
+            world.time.advance(Duration.between(world.time.instant(), next).plusMillis(1000));
+            assertThat(world.endpoint.log()).hasSizeGreaterThan(looks);
+            wait.cancel(true);
+        }
+    }
+
+    @Test
     void aCutoverIsNoticedWithinTwoSeconds() {
         String stream = caughtUp();
         CompletableFuture<Answer<ReplicationStream>> wait =

@@ -218,6 +218,21 @@ class FailbackDriverTest extends DrivenFailback {
     }
 
     @Test
+    void aProxyThatOpensRightBeforeItsReleaseIsFencedFirstAndTheLossReported() {
+        keepWriting();
+        MemoryJournal journal = journal();
+        CompletableFuture<Action.Finish> run = driver(journal, List.of(proxy)).run();
+        world.runUntil(() -> journal.record().entries().stream()
+                .anyMatch(entry -> entry instanceof Entry.Calling calling && calling.call() == Call.RELEASE));
+        proxy.toActive = true;
+        world.runUntil(run::isDone);
+
+        assertThat(run.join().outcome()).isEqualTo(Outcome.COMPLETED);
+        assertThat(run.join().message()).contains("Writes may have been lost");
+        assertOneWriteOfEachKind();
+    }
+
+    @Test
     void anAmbiguousPatchIsReadAndTheFenceKept() {
         keepWriting();
         world.faults.on(Operation.UPDATE_STREAM, 1, Fault.of(FaultKind.RESET_AFTER_EFFECT));

@@ -31,39 +31,51 @@ class HaProxyConfigurationTest {
     }
 
     @Test
-    void the_last_defaults_before_the_backend_count_and_the_backend_counts_more() throws Exception {
+    void theLastDefaultsBeforeTheBackendCountAndTheBackendCountsMore() throws Exception {
         String global = "global\n  server-state-file /a\n";
         String load = "defaults\n  load-server-state-from-file global\n";
         assertThat(stateFile(global + load + "backend b\n")).contains(Path.of("/a"));
-        assertThat(stateFile(global + "listen b\n  load-server-state-from-file global\n")).contains(Path.of("/a"));
+        assertThat(stateFile(global + "listen b\n  load-server-state-from-file global\n"))
+                .contains(Path.of("/a"));
         assertThat(stateFile(global, load, "frontend b\nbackend b\n")).contains(Path.of("/a"));
-        assertThat(stateFile(global + load + "defaults\n  mode tcp\nbackend b\n")).isEmpty();
-        assertThat(stateFile(global + load + "backend b\n  load-server-state-from-file none\n")).isEmpty();
-        assertThat(stateFile(global + load + "backend b\n  load-server-state-from-file local\n")).isEmpty();
+        assertThat(stateFile(global + load + "defaults\n  mode tcp\nbackend b\n"))
+                .isEmpty();
+        assertThat(stateFile(global + load + "backend b\n  load-server-state-from-file none\n"))
+                .isEmpty();
+        assertThat(stateFile(global + load + "backend b\n  load-server-state-from-file local\n"))
+                .isEmpty();
         assertThat(stateFile(global + "backend b\n" + load)).as("too late").isEmpty();
         assertThat(stateFile(load + "backend b\n")).isEmpty();
-        assertThat(stateFile(global + "defaults one\n  load-server-state-from-file global\ndefaults two\nbackend b from one\n"))
+        assertThat(stateFile(global
+                        + "defaults one\n  load-server-state-from-file global\ndefaults two\nbackend b from one\n"))
                 .contains(Path.of("/a"));
     }
 
     @Test
-    void paths_may_be_quoted_relative_and_variable() throws Exception {
+    void pathsMayBeQuotedRelativeAndVariable() throws Exception {
         String rest = "\ndefaults\n  load-server-state-from-file global # as it should be\nbackend b\n";
-        assertThat(stateFile("global\n  server-state-file \"/with space\" # here" + rest)).contains(Path.of("/with space"));
+        assertThat(stateFile("global\n  server-state-file \"/with space\" # here" + rest))
+                .contains(Path.of("/with space"));
         assertThat(stateFile("global\n  server-state-base /base\n  server-state-file one" + rest))
                 .contains(Path.of("/base/one"));
         assertThat(stateFile("global\n  server-state-file \"${STATE}\"" + rest)).contains(Path.of("/srv/state"));
         assertThat(stateFile("global\n  server-state-file \"$STATE/x\"" + rest)).contains(Path.of("/srv/state/x"));
-        assertThat(stateFile("global\n  server-state-file \"${NONE-/or/this}\"" + rest)).contains(Path.of("/or/this"));
+        assertThat(stateFile("global\n  server-state-file \"${NONE-/or/this}\"" + rest))
+                .contains(Path.of("/or/this"));
         assertThat(stateFile("global\n  #server-state-file /commented" + rest)).isEmpty();
     }
 
     @Test
-    void what_reaches_servers_in_maintenance_is_found_where_it_counts() throws Exception {
-        assertThat(read("defaults\n  option persist\nbackend b\n").pastMaintenance()).contains("option persist");
-        assertThat(read("defaults\n  option persist\nbackend b\n  no option persist\n").pastMaintenance()).isEmpty();
-        assertThat(read("backend b\n  force-persist if { src 10.0.0.1 }\n").pastMaintenance()).contains("force-persist");
-        assertThat(read("backend c\n  option persist\nbackend b\n").pastMaintenance()).isEmpty();
+    void whatReachesServersInMaintenanceIsFoundWhereItCounts() throws Exception {
+        assertThat(read("defaults\n  option persist\nbackend b\n").pastMaintenance())
+                .contains("option persist");
+        assertThat(read("defaults\n  option persist\nbackend b\n  no option persist\n")
+                        .pastMaintenance())
+                .isEmpty();
+        assertThat(read("backend b\n  force-persist if { src 10.0.0.1 }\n").pastMaintenance())
+                .contains("force-persist");
+        assertThat(read("backend c\n  option persist\nbackend b\n").pastMaintenance())
+                .isEmpty();
         assertThat(read("backend c\n").knowsBackend()).isFalse();
     }
 }

@@ -17,7 +17,7 @@ class HaProxyDescriptionTest {
     }
 
     @Test
-    void the_defaults_are_those_of_the_Python_CLI() {
+    void theDefaultsAreThoseOfThePythonCLI() {
         assertThat(parse("haproxy:/var/run/haproxy/admin.sock"))
                 .isEqualTo(new HaProxyDescription(
                         "haproxy-cockroach_backend",
@@ -33,10 +33,12 @@ class HaProxyDescriptionTest {
     }
 
     @Test
-    void everything_can_be_said() {
-        assertThat(parse("haproxy:10.0.0.5:9999?backend=sql&primary=east1,east2&standby=west&name=edge 1&agent=edge"
-                        + "&clients=db.example.com:5432"
-                        + "&stateFile=/var/lib/haproxy/server-state&master=/run/haproxy-master.sock&config=/etc/h%26.cfg"))
+    void everythingCanBeSaid() {
+        assertThat(
+                        parse(
+                                "haproxy:10.0.0.5:9999?backend=sql&primary=east1,east2&standby=west&name=edge 1&agent=edge"
+                                        + "&clients=db.example.com:5432"
+                                        + "&stateFile=/var/lib/haproxy/server-state&master=/run/haproxy-master.sock&config=/etc/h%26.cfg"))
                 .isEqualTo(new HaProxyDescription(
                         "edge 1",
                         Optional.of("edge"),
@@ -64,7 +66,7 @@ class HaProxyDescriptionTest {
                 "haproxy:/s?backend=a%0Ab                   | letters, digits, underscore, dot, colon and hyphen",
                 "haproxy:/s?server=a                        | a haproxy has no parameter server",
             })
-    void what_is_wrong_is_said(String text, String why) {
+    void whatIsWrongIsSaid(String text, String why) {
         assertThatThrownBy(() -> parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(why)
@@ -72,7 +74,7 @@ class HaProxyDescriptionTest {
     }
 
     @Test
-    void addresses_are_written_as_people_and_HAProxy_write_them() {
+    void addressesAreWrittenAsPeopleAndHAProxyWriteThem() {
         assertThat(RuntimeAddress.of("/run/a b.sock")).hasToString("/run/a b.sock");
         assertThat(RuntimeAddress.of("unix@/run/a.sock")).hasToString("/run/a.sock");
         assertThat(RuntimeAddress.of("ipv4@127.0.0.1:9999")).hasToString("127.0.0.1:9999");
@@ -82,7 +84,7 @@ class HaProxyDescriptionTest {
     }
 
     @Test
-    void commands_can_be_typed_as_they_are_shown() {
+    void commandsCanBeTypedAsTheyAreShown() {
         HaProxyDescription description = parse("haproxy:/s?primary=p1,p2&stateFile=/var/lib/state");
 
         assertThat(description.commands(Verb.FENCE))

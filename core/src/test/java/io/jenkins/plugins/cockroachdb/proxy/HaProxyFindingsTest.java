@@ -49,14 +49,14 @@ class HaProxyFindingsTest {
     }
 
     @Test
-    void nothing_speaks_against_the_example() throws Exception {
+    void nothingSpeaksAgainstTheExample() throws Exception {
         rig = HaProxyRig.start(directory);
 
         assertThat(rig.proxy.findings(LIMIT).get()).isEmpty();
     }
 
     @Test
-    void nothing_is_changed_by_looking() throws Exception {
+    void nothingIsChangedByLooking() throws Exception {
         rig = HaProxyRig.start(directory);
         String states = rig.haproxy.ask("show servers state").replaceAll(" \\d+ \\d+ \\d+ \\d+ \\d+ 0 0 0 - ", " ");
         String saved = Files.readString(rig.haproxy.stateFile());
@@ -71,7 +71,7 @@ class HaProxyFindingsTest {
     }
 
     @Test
-    void nobody_saves_the_state() throws Exception {
+    void nobodySavesTheState() throws Exception {
         rig = HaProxyRig.start(directory);
 
         assertThat(find(""))
@@ -82,7 +82,7 @@ class HaProxyFindingsTest {
     }
 
     @Test
-    void no_state_file_in_the_configuration() throws Exception {
+    void noStateFileInTheConfiguration() throws Exception {
         assertThat(findIn(with("^ *server-state-file .*$", "")))
                 .singleElement()
                 .matches(finding -> !finding.prevents())
@@ -92,7 +92,7 @@ class HaProxyFindingsTest {
     }
 
     @Test
-    void a_state_file_that_the_backend_does_not_load() throws Exception {
+    void aStateFileThatTheBackendDoesNotLoad() throws Exception {
         assertThat(findIn(with("^backend .*$", "$0\n    load-server-state-from-file none")))
                 .extracting(ProxyFinding::what)
                 .containsExactly("HAProxy does not read " + rig.haproxy.stateFile()
@@ -100,15 +100,16 @@ class HaProxyFindingsTest {
     }
 
     @Test
-    void another_state_file() throws Exception {
-        assertThat(findIn(with("^ *server-state-file .*$", "    server-state-base /var/lib\n    server-state-file other")))
+    void anotherStateFile() throws Exception {
+        assertThat(findIn(with(
+                        "^ *server-state-file .*$", "    server-state-base /var/lib\n    server-state-file other")))
                 .extracting(ProxyFinding::what)
                 .containsExactly("HAProxy does not read " + rig.haproxy.stateFile()
                         + " when it starts, but /var/lib/other, so a restart undoes a fence.");
     }
 
     @Test
-    void a_state_file_that_is_out_of_date() throws Exception {
+    void aStateFileThatIsOutOfDate() throws Exception {
         rig = HaProxyRig.start(directory);
         rig.haproxy.ask("set server cockroach_backend/standby state maint");
 
@@ -119,30 +120,30 @@ class HaProxyFindingsTest {
     }
 
     @Test
-    void a_directory_where_nobody_may_write() throws Exception {
+    void aDirectoryWhereNobodyMayWrite() throws Exception {
         rig = HaProxyRig.start(directory);
 
-        assertThat(find("stateFile=" + directory + "/missing/server-state"))
-                .anySatisfy(finding -> {
-                    assertThat(finding.prevents()).isTrue();
-                    assertThat(finding.what()).contains("this user may not write in " + directory + "/missing");
-                });
+        assertThat(find("stateFile=" + directory + "/missing/server-state")).anySatisfy(finding -> {
+            assertThat(finding.prevents()).isTrue();
+            assertThat(finding.what()).contains("this user may not write in " + directory + "/missing");
+        });
     }
 
     @Test
-    void a_configuration_that_cannot_be_seen() throws Exception {
+    void aConfigurationThatCannotBeSeen() throws Exception {
         rig = HaProxyRig.start(directory);
 
         assertThat(find("stateFile=" + rig.haproxy.stateFile() + "&config=/nowhere/haproxy.cfg"))
                 .singleElement()
                 .extracting(ProxyFinding::what)
-                .isEqualTo("The configuration of the backend cockroach_backend cannot be seen from here"
-                        + " (NoSuchFileException: /nowhere/haproxy.cfg), and with it whether a restart undoes a fence.");
+                .isEqualTo(
+                        "The configuration of the backend cockroach_backend cannot be seen from here"
+                                + " (NoSuchFileException: /nowhere/haproxy.cfg), and with it whether a restart undoes a fence.");
     }
 
     /** What {@code option persist} does to a fence is shown here too, because it is why the finding is an obstacle. */
     @Test
-    void clients_that_are_sent_to_servers_in_maintenance() throws Exception {
+    void clientsThatAreSentToServersInMaintenance() throws Exception {
         List<ProxyFinding> findings =
                 findIn(with("^backend .*$", "$0\n    option persist\n    use-server standby if TRUE"));
 
@@ -156,10 +157,12 @@ class HaProxyFindingsTest {
     }
 
     @Test
-    void a_way_past_the_backend() throws Exception {
-        rig = HaProxyRig.start(directory, example -> FORGETFUL.apply(example)
-                + "\nbackend reports\n    server again \"${STANDBY_ADDR}\"\n    server closed \"${PRIMARY_ADDR}\" disabled\n"
-                + "    server elsewhere 127.0.0.1:1\n");
+    void aWayPastTheBackend() throws Exception {
+        rig = HaProxyRig.start(
+                directory,
+                example -> FORGETFUL.apply(example)
+                        + "\nbackend reports\n    server again \"${STANDBY_ADDR}\"\n    server closed \"${PRIMARY_ADDR}\" disabled\n"
+                        + "    server elsewhere 127.0.0.1:1\n");
 
         assertThat(find(""))
                 .extracting(ProxyFinding::what)
@@ -167,22 +170,22 @@ class HaProxyFindingsTest {
     }
 
     @Test
-    void an_agent_that_may_open_a_server() throws Exception {
-        rig = HaProxyRig.start(
-                directory, example -> FORGETFUL.apply(example).replaceFirst("(?m)^( *server standby .*)$", "$1 agent-check agent-port 1"));
+    void anAgentThatMayOpenAServer() throws Exception {
+        rig = HaProxyRig.start(directory, example -> FORGETFUL
+                .apply(example)
+                .replaceFirst("(?m)^( *server standby .*)$", "$1 agent-check agent-port 1"));
 
-        assertThat(find(""))
-                .anySatisfy(finding -> {
-                    assertThat(finding.what())
-                            .isEqualTo("The agent of cockroach_backend/standby may open it in the middle of a fence.");
-                    assertThat(finding.whatToDo()).contains("disable agent cockroach_backend/standby");
-                });
+        assertThat(find("")).anySatisfy(finding -> {
+            assertThat(finding.what())
+                    .isEqualTo("The agent of cockroach_backend/standby may open it in the middle of a fence.");
+            assertThat(finding.whatToDo()).contains("disable agent cockroach_backend/standby");
+        });
         rig.haproxy.ask("disable agent cockroach_backend/standby");
         assertThat(find("")).extracting(ProxyFinding::what).noneMatch(what -> what.contains("agent of"));
     }
 
     @Test
-    void a_server_that_would_get_nobody() throws Exception {
+    void aServerThatWouldGetNobody() throws Exception {
         rig = HaProxyRig.start(directory, example -> FORGETFUL
                 .apply(example)
                 .replaceFirst("(?m)^( *server primary )\\S+", "$1nowhere.invalid:26257"));

@@ -42,7 +42,7 @@ class HaProxyFleetTest {
     }
 
     @Test
-    void they_are_moved_in_parallel_and_none_saves_over_what_another_did() throws Exception {
+    void theyAreMovedInParallelAndNoneSavesOverWhatAnotherDid() throws Exception {
         rig = HaProxyRig.start(directory, HaProxyFleetTest::backends);
         List<Proxy> proxies = IntStream.range(0, PROXIES)
                 .mapToObj(i -> rig.proxy("name=p" + i + "&stateFile=" + rig.haproxy.stateFile() + "&backend="

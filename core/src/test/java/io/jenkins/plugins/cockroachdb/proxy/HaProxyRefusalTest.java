@@ -42,35 +42,34 @@ class HaProxyRefusalTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"user", "operator"})
-    void a_socket_below_level_admin(String level) throws Exception {
+    void aSocketBelowLevelAdmin(String level) throws Exception {
         Path weak = directory.resolve("weak.sock");
-        rig = HaProxyRig.start(
-                directory,
-                example -> FORGETFUL
-                        .apply(example)
-                        .replaceFirst("(?m)^ *stats timeout", "    stats socket " + weak + " level " + level + "\n$0"));
+        rig = HaProxyRig.start(directory, example -> FORGETFUL
+                .apply(example)
+                .replaceFirst("(?m)^ *stats timeout", "    stats socket " + weak + " level " + level + "\n$0"));
         Proxy proxy = ProxyDescription.parse("haproxy:" + weak + "?name=edge").connect(rig.environment);
         try (EchoClient session = rig.client()) {
             assertThat(proxy.status(LIMIT).get().traffic()).as("it may look").isEqualTo(Traffic.ON_ACTIVE);
 
             assertThat(failure(proxy.fence(NO_DRAIN, LIMIT)))
                     .hasMessage("Proxy edge: The socket " + weak + " has the level " + level
-                            + ", which may not change anything. Give it level admin in haproxy.cfg (stats socket " + weak
+                            + ", which may not change anything. Give it level admin in haproxy.cfg (stats socket "
+                            + weak
                             + " level admin) and reload, or name the socket that has it.");
             assertThat(proxy.findings(LIMIT).get())
                     .filteredOn(ProxyFinding::prevents)
                     .singleElement()
                     .extracting(ProxyFinding::what)
                     .isEqualTo("The socket " + weak + " has the level " + level + ", which may not change anything.");
-            assertThat(failure(proxy.release(LIMIT)))
-                    .hasMessageContaining("answered \"set server cockroach_backend/standby state maint\" with"
+            assertThat(failure(proxy.fenceAtOnce(LIMIT)))
+                    .hasMessageContaining("answered \"set server cockroach_backend/standby state drain\" with"
                             + " \"Permission denied\". Give it level admin");
             requireUntouched(session);
         }
     }
 
     @Test
-    void an_unknown_server() throws Exception {
+    void anUnknownServer() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
         try (EchoClient session = rig.client()) {
             Proxy proxy = rig.proxy("name=edge&primary=prmary");
@@ -86,7 +85,7 @@ class HaProxyRefusalTest {
     }
 
     @Test
-    void an_unknown_backend() throws Exception {
+    void anUnknownBackend() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
         try (EchoClient session = rig.client()) {
             Proxy proxy = rig.proxy("name=edge&backend=roach");
@@ -100,10 +99,10 @@ class HaProxyRefusalTest {
     }
 
     @Test
-    void a_server_that_vanished_between_look_and_command() throws Exception {
+    void aServerThatVanishedBetweenLookAndCommand() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
-        HaProxyControl control = new HaProxyControl(
-                rig.description(""), RuntimeSocket::new, new Deadline(rig.timer, LIMIT));
+        HaProxyControl control =
+                new HaProxyControl(rig.description(""), RuntimeSocket::new, new Deadline(rig.timer, LIMIT));
 
         for (String[] refused : new String[][] {
             {"set server cockroach_backend/gone state maint", "No such server."},
@@ -122,7 +121,7 @@ class HaProxyRefusalTest {
     }
 
     @Test
-    void a_server_that_nobody_named() throws Exception {
+    void aServerThatNobodyNamed() throws Exception {
         rig = HaProxyRig.start(
                 directory,
                 example -> FORGETFUL.apply(example).replaceFirst("(?m)^( *server )standby( .*)$", "$0\n$1third$2"));
@@ -139,7 +138,7 @@ class HaProxyRefusalTest {
     }
 
     @Test
-    void no_socket_there() throws Exception {
+    void noSocketThere() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
         Proxy proxy = ProxyDescription.parse("haproxy:" + directory + "/nothing.sock?name=edge")
                 .connect(rig.environment);
@@ -152,7 +151,7 @@ class HaProxyRefusalTest {
     }
 
     @Test
-    void nobody_listens_at_the_address() throws Exception {
+    void nobodyListensAtTheAddress() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
         int port = LocalServer.freePort();
         Proxy proxy = ProxyDescription.parse("haproxy:127.0.0.1:" + port).connect(rig.environment);
@@ -163,7 +162,7 @@ class HaProxyRefusalTest {
     }
 
     @Test
-    void a_name_that_nobody_can_resolve() throws Exception {
+    void aNameThatNobodyCanResolve() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
         Proxy proxy = ProxyDescription.parse("haproxy:nowhere.invalid:9999").connect(rig.environment);
 
@@ -171,7 +170,7 @@ class HaProxyRefusalTest {
     }
 
     @Test
-    void the_proxy_is_down() throws Exception {
+    void theProxyIsDown() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
         rig.haproxy.kill();
 
@@ -183,14 +182,16 @@ class HaProxyRefusalTest {
     }
 
     @Test
-    void the_proxy_hangs() throws Exception {
+    void theProxyHangs() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
         rig.haproxy.stopForAWhile();
         try {
             ProxyStatus status = rig.proxy.status(SHORT).get();
 
             assertThat(status.traffic()).isEqualTo(Traffic.UNKNOWN);
-            assertThat(status.detail()).contains("status was not done within 200 ms.").contains("did not answer");
+            assertThat(status.detail())
+                    .contains("status was not done within 200 ms.")
+                    .contains("did not answer");
             assertThat(failure(rig.proxy.fence(NO_DRAIN, SHORT)))
                     .hasMessageContaining("fence was not done within 200 ms.");
         } finally {
@@ -200,7 +201,7 @@ class HaProxyRefusalTest {
     }
 
     @Test
-    void a_state_file_that_cannot_be_written_stops_nobody() throws Exception {
+    void aStateFileThatCannotBeWrittenStopsNobody() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
         Files.createFile(directory.resolve("file"));
         Proxy proxy = rig.proxy("stateFile=" + directory + "/missing/server-state");

@@ -9,13 +9,20 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Replies that the installed HAProxy does not give: other versions, and what is no HAProxy. */
 class HaProxyRepliesTest {
@@ -26,9 +33,11 @@ class HaProxyRepliesTest {
             + STATE_COLUMNS
             + "3 cockroach_backend 1 primary 10.0.0.1 0 1 1 0 26257\n"
             + "3 cockroach_backend 2 standby 10.0.0.2 2 0 1 0 26257\n";
-    private static final String COUNTED = "# pxname,svname,qcur,scur\n"
-            + "cockroach_backend,primary,0,0\n"
-            + "cockroach_backend,standby,0,7\n";
+    private static final String COUNTED =
+            "# pxname,svname,qcur,scur\n" + "cockroach_backend,primary,0,0\n" + "cockroach_backend,standby,0,7\n";
+
+    @TempDir
+    private Path directory;
 
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
     private final Deadline deadline = new Deadline(timer, Duration.ofSeconds(20));
@@ -59,7 +68,7 @@ class HaProxyRepliesTest {
     }
 
     @Test
-    void columns_are_found_by_their_names() throws Exception {
+    void columnsAreFoundByTheirNames() throws Exception {
         replies.put(
                 "show servers state cockroach_backend",
                 "1\n# srv_port srv_name new be_name srv_admin_state srv_op_state be_id srv_uweight srv_agent_state srv_addr\n"
@@ -77,7 +86,7 @@ class HaProxyRepliesTest {
     }
 
     @Test
-    void a_table_without_a_column_is_an_error_and_not_a_zero() {
+    void aTableWithoutAColumnIsAnErrorAndNotAZero() {
         replies.put("show stat 3 4 -1", COUNTED.replace("scur", "other"));
 
         assertThatThrownBy(() -> work().status())
@@ -86,7 +95,7 @@ class HaProxyRepliesTest {
     }
 
     @Test
-    void a_server_that_is_not_counted_is_an_error_and_not_a_zero() {
+    void aServerThatIsNotCountedIsAnErrorAndNotAZero() {
         replies.put("show stat 3 4 -1", COUNTED.replaceAll("(?m)^cockroach_backend,standby.*\n", ""));
 
         assertThatThrownBy(() -> work().status())
@@ -94,21 +103,21 @@ class HaProxyRepliesTest {
     }
 
     @Test
-    void a_number_that_is_none_is_an_error() {
+    void aNumberThatIsNoneIsAnError() {
         replies.put("show stat 3 4 -1", COUNTED.replace(",7", ",many"));
 
         assertThatThrownBy(() -> work().status()).hasMessageContaining("column scur holds \"many\"");
     }
 
     @Test
-    void another_format_of_states_is_an_error() {
+    void anotherFormatOfStatesIsAnError() {
         replies.put("show servers state cockroach_backend", ON_ACTIVE.replaceFirst("1\n", "2\n"));
 
         assertThatThrownBy(() -> work().status()).hasMessageContaining("\"show servers state cockroach_backend\"");
     }
 
     @Test
-    void several_processes_are_refused_before_anything_is_changed() {
+    void severalProcessesAreRefusedBeforeAnythingIsChanged() {
         replies.put("show info", "Name: HAProxy\nNbproc: 4\n");
 
         assertThatThrownBy(() -> work().fence(Duration.ZERO))
@@ -117,7 +126,7 @@ class HaProxyRepliesTest {
     }
 
     @Test
-    void a_yes_that_changes_nothing_is_no_fence() {
+    void aYesThatChangesNothingIsNoFence() {
         replies.put("set server cockroach_backend/standby state drain", "");
         replies.put("set server cockroach_backend/standby state maint", "");
         replies.put("set server cockroach_backend/standby state ready", "");
@@ -128,17 +137,36 @@ class HaProxyRepliesTest {
     }
 
     @Test
-    void what_cannot_be_put_back_is_said() {
+    void whatCannotBePutBackIsSaid() {
         replies.put("set server cockroach_backend/standby state drain", "");
         replies.put("set server cockroach_backend/standby state maint", "Out of memory.\n");
 
         assertThatThrownBy(() -> work().fence(Duration.ZERO))
-                .hasMessageContaining("answered \"set server cockroach_backend/standby state maint\" with \"Out of memory.\".")
+                .hasMessageContaining(
+                        "answered \"set server cockroach_backend/standby state maint\" with \"Out of memory.\".")
                 .hasMessageContaining("It was not put back everywhere, so clients may be shut out:");
     }
 
     @Test
-    void an_answer_that_breaks_off_is_an_error_also_where_silence_means_yes() throws Exception {
+    void whatChangesWhileItIsSavedIsSavedToo() throws Exception {
+        Path file = directory.resolve("server-state");
+        String fenced = ON_ACTIVE.replace("2 0 1 0 26257", "0 1 1 0 26257");
+        Deque<String> states = new ArrayDeque<>(List.of(ON_ACTIVE, fenced, fenced));
+        HaProxyControl control = new HaProxyControl(
+                (HaProxyDescription) ProxyDescription.parse("haproxy:/model"),
+                (address, until) -> command -> states.remove(),
+                deadline);
+
+        new HaProxyStateFile(file).save(control, deadline);
+
+        assertThat(file).hasContent(fenced.strip());
+        try (Stream<Path> left = Files.list(directory)) {
+            assertThat(left).containsExactly(file);
+        }
+    }
+
+    @Test
+    void anAnswerThatBreaksOffIsAnErrorAlsoWhereSilenceMeansYes() throws Exception {
         for (String answer : new String[] {"", "1\n# be_id", "HTTP/1.1 400 Bad Request\r\n"}) {
             try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
                 Thread thread = new Thread(() -> answerOnce(server, answer));

@@ -30,7 +30,7 @@ class HaProxyRestartTest {
     }
 
     @Test
-    void configured_as_in_the_example_a_restart_changes_nothing() throws Exception {
+    void configuredAsInTheExampleARestartChangesNothing() throws Exception {
         rig = HaProxyRig.start(directory);
         requireToSurviveEverything(Traffic.ON_ACTIVE);
         rig.proxy.fence(NO_DRAIN, LIMIT).get();
@@ -61,7 +61,7 @@ class HaProxyRestartTest {
     }
 
     @Test
-    void killed_before_any_command_of_a_fence_it_is_fenced_by_the_next_one() throws Exception {
+    void killedBeforeAnyCommandOfAFenceItIsFencedByTheNextOne() throws Exception {
         rig = HaProxyRig.start(directory);
         HaProxyDescription description = rig.description("stateFile=" + rig.haproxy.stateFile());
         boolean survived = false;
@@ -107,7 +107,7 @@ class HaProxyRestartTest {
     }
 
     @Test
-    void without_a_state_file_the_opening_is_seen_and_can_be_closed_again() throws Exception {
+    void withoutAStateFileTheOpeningIsSeenAndCanBeClosedAgain() throws Exception {
         rig = HaProxyRig.start(directory, FORGETFUL);
         assertThat(rig.proxy.fence(NO_DRAIN, LIMIT).get().traffic()).isEqualTo(Traffic.FENCED);
 
@@ -121,7 +121,7 @@ class HaProxyRestartTest {
     }
 
     @Test
-    void without_the_state_file_the_example_lets_nobody_through() throws Exception {
+    void withoutTheStateFileTheExampleLetsNobodyThrough() throws Exception {
         rig = HaProxyRig.start(directory);
         Files.delete(rig.haproxy.stateFile());
 
@@ -133,7 +133,7 @@ class HaProxyRestartTest {
     }
 
     @Test
-    void a_fence_saves_again_what_somebody_else_wrote_over() throws Exception {
+    void aFenceSavesAgainWhatSomebodyElseWroteOver() throws Exception {
         rig = HaProxyRig.start(directory);
         String open = Files.readString(rig.haproxy.stateFile());
         rig.proxy.fence(NO_DRAIN, LIMIT).get();
@@ -151,7 +151,7 @@ class HaProxyRestartTest {
 
     @Test
     @NeedsPrograms({"haproxy", "socat"})
-    void what_was_changed_by_hand_survives_a_restart_once_the_script_has_saved_it() throws Exception {
+    void whatWasChangedByHandSurvivesARestartOnceTheScriptHasSavedIt() throws Exception {
         rig = HaProxyRig.start(directory);
         rig.haproxy.ask("set server cockroach_backend/standby state maint");
         rig.haproxy.ask("set server cockroach_backend/primary state ready");
@@ -169,7 +169,7 @@ class HaProxyRestartTest {
     }
 
     @Test
-    void sessions_that_a_reload_left_with_an_old_worker_are_seen_and_cut() throws Exception {
+    void sessionsThatAReloadLeftWithAnOldWorkerAreSeenAndCut() throws Exception {
         rig = HaProxyRig.start(directory);
         EchoClient before = rig.client();
         rig.haproxy.reload();
@@ -192,7 +192,7 @@ class HaProxyRestartTest {
     }
 
     @Test
-    void reloaded_under_the_fence_sessions_on_an_old_worker_are_no_fence() throws Exception {
+    void reloadedUnderTheFenceSessionsOnAnOldWorkerAreNoFence() throws Exception {
         rig = HaProxyRig.start(directory);
         try (EchoClient session = rig.client()) {
             rig.haproxy.ask("set server cockroach_backend/standby state maint");
@@ -211,7 +211,7 @@ class HaProxyRestartTest {
     }
 
     @Test
-    void a_fence_that_meets_a_reload_holds_or_says_that_it_does_not() throws Exception {
+    void aFenceThatMeetsAReloadHoldsOrSaysThatItDoesNot() throws Exception {
         rig = HaProxyRig.start(directory);
         for (int round = 0; round < 3; round++) {
             try (EchoClient session = rig.client()) {
@@ -225,7 +225,9 @@ class HaProxyRestartTest {
                     session.awaitEnd();
                 } else {
                     // The new worker had read the state file before the fence was saved.
-                    assertThat(traffic).as(rig.proxy.status(LIMIT).get().detail()).isIn(Traffic.ON_ACTIVE, Traffic.MIXED);
+                    assertThat(traffic)
+                            .as(rig.proxy.status(LIMIT).get().detail())
+                            .isIn(Traffic.ON_ACTIVE, Traffic.MIXED);
                     assertThat(rig.proxy.fence(NO_DRAIN, LIMIT).get().traffic()).isEqualTo(Traffic.FENCED);
                     session.awaitEnd();
                 }
@@ -236,7 +238,7 @@ class HaProxyRestartTest {
     }
 
     @Test
-    void after_a_reload_that_failed_the_worker_that_stayed_is_no_old_one() throws Exception {
+    void afterAReloadThatFailedTheWorkerThatStayedIsNoOldOne() throws Exception {
         rig = HaProxyRig.start(directory);
         try (EchoClient session = rig.client()) {
             rig.haproxy.change(example -> example + "\nno such section\n");
@@ -253,7 +255,7 @@ class HaProxyRestartTest {
     }
 
     @Test
-    void without_the_master_socket_nobody_can_see_old_workers_and_that_is_said() throws Exception {
+    void withoutTheMasterSocketNobodyCanSeeOldWorkersAndThatIsSaid() throws Exception {
         rig = HaProxyRig.startWithoutMasterSocket(directory, FORGETFUL);
 
         assertThat(rig.proxy.status(LIMIT).get().detail()).contains("old workers of a reload could not be seen");
@@ -264,7 +266,7 @@ class HaProxyRestartTest {
     }
 
     @Test
-    void a_master_socket_that_was_named_has_to_answer() throws Exception {
+    void aMasterSocketThatWasNamedHasToAnswer() throws Exception {
         rig = HaProxyRig.start(directory);
         Proxy proxy = rig.proxy("master=" + directory.resolve("nothing.sock"));
 

@@ -4,6 +4,7 @@ import static io.jenkins.plugins.cockroachdb.proxy.HaProxyRig.LIMIT;
 import static io.jenkins.plugins.cockroachdb.proxy.HaProxyRig.NO_DRAIN;
 import static io.jenkins.plugins.cockroachdb.proxy.HaProxyRig.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.cockroachdb.servers.EchoClient;
 import io.jenkins.plugins.cockroachdb.servers.LocalServer;
@@ -40,7 +41,7 @@ class HaProxyTest {
     }
 
     @Test
-    void clients_are_on_A_then_nowhere_then_on_P() throws Exception {
+    void clientsAreOnAThenNowhereThenOnP() throws Exception {
         rig = HaProxyRig.start(directory);
         assertThat(rig.traffic()).isEqualTo(Traffic.ON_ACTIVE);
         assertThat(rig.whoAnswers()).contains("A");
@@ -56,7 +57,7 @@ class HaProxyTest {
     }
 
     @Test
-    void sessions_are_counted() throws Exception {
+    void sessionsAreCounted() throws Exception {
         rig = HaProxyRig.start(directory);
         try (EchoClient one = rig.client();
                 EchoClient two = rig.client()) {
@@ -66,13 +67,25 @@ class HaProxyTest {
                     .containsExactly(2, 0);
             assertThat(status.detail())
                     .isEqualTo("server standby (A) is ready and up, 2 sessions;"
-                            + " server primary (P) is in maintenance, 0 sessions.");
+                            + " server primary (P) is in maintenance, 0 sessions, none since HAProxy was started.");
             assertThat(one.isServed() && two.isServed()).isTrue();
         }
     }
 
     @Test
-    void every_session_is_cut_however_long_idle() throws Exception {
+    void whetherSomebodyWasThereBeforeIsTold() throws Exception {
+        rig = HaProxyRig.start(directory);
+        try (EchoClient client = rig.client()) {
+            assertThat(client.isServed()).isTrue();
+        }
+        rig.proxy.fence(NO_DRAIN, LIMIT).get();
+
+        assertThat(rig.proxy.status(LIMIT).get().detail())
+                .containsPattern("server standby \\(A\\) is in maintenance, 0 sessions, the last began \\d+ s ago;");
+    }
+
+    @Test
+    void everySessionIsCutHoweverLongIdle() throws Exception {
         rig = HaProxyRig.start(directory);
         List<EchoClient> idle = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
@@ -90,7 +103,7 @@ class HaProxyTest {
     }
 
     @Test
-    void a_session_that_ends_by_itself_ends_the_drain() throws Exception {
+    void aSessionThatEndsByItselfEndsTheDrain() throws Exception {
         rig = HaProxyRig.start(directory);
         EchoClient busy = rig.client();
 
@@ -105,7 +118,7 @@ class HaProxyTest {
     }
 
     @Test
-    void nobody_reaches_P_before_the_release_nor_A_after_the_fence() throws Exception {
+    void nobodyReachesPBeforeTheReleaseNorAAfterTheFence() throws Exception {
         rig = HaProxyRig.start(directory);
         try (Crowd crowd = new Crowd()) {
             await(() -> crowd.saw("A"));
@@ -159,7 +172,7 @@ class HaProxyTest {
     }
 
     @Test
-    void each_verb_can_be_repeated_and_then_says_nothing_to_HAProxy() throws Exception {
+    void eachVerbCanBeRepeatedAndThenSaysNothingToHAProxy() throws Exception {
         rig = HaProxyRig.start(directory);
         HaProxyDescription description = rig.description("stateFile=" + rig.haproxy.stateFile());
         for (Verb verb : List.of(Verb.FENCE, Verb.UNFENCE, Verb.FENCE, Verb.RELEASE)) {
@@ -197,7 +210,7 @@ class HaProxyTest {
     }
 
     @Test
-    void a_verb_says_what_was_shown_before_it_was_approved() throws Exception {
+    void aVerbSaysWhatWasShownBeforeItWasApproved() throws Exception {
         rig = HaProxyRig.start(directory);
         HaProxyDescription description = rig.description("");
         try (EchoClient idle = rig.client()) {
@@ -220,7 +233,7 @@ class HaProxyTest {
     }
 
     @Test
-    void a_fence_closes_P_before_A_is_drained() throws Exception {
+    void aFenceClosesPBeforeAIsDrained() throws Exception {
         rig = HaProxyRig.start(directory);
         rig.haproxy.ask("set server cockroach_backend/primary state ready");
         assertThat(rig.traffic()).as("both open").isEqualTo(Traffic.MIXED);
@@ -239,7 +252,7 @@ class HaProxyTest {
     }
 
     @Test
-    void whoever_waits_in_the_queue_of_A_does_not_slip_through_the_fence() throws Exception {
+    void whoeverWaitsInTheQueueOfADoesNotSlipThroughTheFence() throws Exception {
         rig = HaProxyRig.start(
                 directory,
                 HaProxyRig.FORGETFUL.andThen(example -> example.replaceAll(
@@ -270,7 +283,7 @@ class HaProxyTest {
     }
 
     @Test
-    void a_crash_in_the_middle_leaves_what_the_next_fence_completes_or_an_unfence_undoes() throws Exception {
+    void aCrashInTheMiddleLeavesWhatTheNextFenceCompletesOrAnUnfenceUndoes() throws Exception {
         rig = HaProxyRig.start(directory);
         EchoClient client = rig.client();
         rig.haproxy.ask("set server cockroach_backend/standby state drain");
@@ -288,7 +301,7 @@ class HaProxyTest {
     }
 
     @Test
-    void what_a_health_check_closed_is_not_fenced() throws Exception {
+    void whatAHealthCheckClosedIsNotFenced() throws Exception {
         rig = HaProxyRig.start(directory);
         rig.active.close();
         await(() -> rig.haproxy.ask("show stat").contains(",DOWN,"));
@@ -301,7 +314,7 @@ class HaProxyTest {
     }
 
     @Test
-    void a_release_ends_when_P_is_up_and_says_so_when_it_is_not() throws Exception {
+    void aReleaseEndsWhenPIsUpAndSaysSoWhenItIsNot() throws Exception {
         rig = HaProxyRig.start(directory);
         rig.proxy.fence(NO_DRAIN, LIMIT).get();
         rig.haproxy.ask("set server cockroach_backend/primary state ready");
@@ -318,7 +331,7 @@ class HaProxyTest {
     }
 
     @Test
-    void several_servers_may_stand_for_a_cluster() throws Exception {
+    void severalServersMayStandForACluster() throws Exception {
         rig = HaProxyRig.start(directory, example -> HaProxyRig.FORGETFUL
                 .apply(example)
                 .replaceAll("(?m)^( *server )standby( .*)$", "$1s1$2\n$1s2$2")
@@ -338,7 +351,7 @@ class HaProxyTest {
     }
 
     @Test
-    void a_fence_that_is_canceled_leaves_clients_where_they_were() throws Exception {
+    void aFenceThatIsCanceledLeavesClientsWhereTheyWere() throws Exception {
         rig = HaProxyRig.start(directory);
         try (EchoClient busy = rig.client()) {
             CompletableFuture<ProxyStatus> fence = rig.proxy.fence(LONG_DRAIN, LIMIT);
@@ -361,7 +374,7 @@ class HaProxyTest {
     }
 
     @Test
-    void a_fence_that_fails_at_any_command_leaves_clients_where_they_were() throws Exception {
+    void aFenceThatFailsAtAnyCommandLeavesClientsWhereTheyWere() throws Exception {
         rig = HaProxyRig.start(directory);
         HaProxyDescription description = rig.description("stateFile=" + rig.haproxy.stateFile());
         for (int failing = 0; ; failing++) {
@@ -386,6 +399,26 @@ class HaProxyTest {
         assertThat(rig.traffic()).isEqualTo(Traffic.FENCED);
     }
 
+    @Test
+    void onceACutoverMayHaveBegunNobodyDrainsAndWhatIsClosedStaysClosed() throws Exception {
+        rig = HaProxyRig.start(directory);
+        try (EchoClient session = rig.client()) {
+            RuntimeApi.Network withoutCuts = (address, deadline) -> {
+                RuntimeApi socket = new RuntimeSocket(address, deadline);
+                return command -> command.startsWith("shutdown") ? "Out of memory.\n" : socket.ask(command);
+            };
+            try (Deadline deadline = new Deadline(rig.timer, LIMIT);
+                    HaProxyWork work = new HaProxyWork(rig.description(""), withoutCuts, rig.timer, deadline)) {
+                assertThatThrownBy(work::fenceAtOnce).hasMessageContaining("Out of memory.");
+            }
+            assertThat(rig.traffic()).as("closed, with a session left").isEqualTo(Traffic.MIXED);
+            assertThat(rig.whoAnswers()).isEmpty();
+
+            assertThat(rig.proxy.fenceAtOnce(LIMIT).get().traffic()).isEqualTo(Traffic.FENCED);
+            session.awaitEnd();
+        }
+    }
+
     /** Breaks once, at one command. */
     private static final class FailingNetwork implements RuntimeApi.Network {
         private int left;
@@ -408,7 +441,7 @@ class HaProxyTest {
     }
 
     @Test
-    void over_TCP_it_is_the_same() throws Exception {
+    void overTCPItIsTheSame() throws Exception {
         int port = LocalServer.freePort();
         rig = HaProxyRig.start(directory, example -> HaProxyRig.FORGETFUL
                 .apply(example)

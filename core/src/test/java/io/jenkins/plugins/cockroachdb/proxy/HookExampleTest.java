@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The example that docs/hook.md calls complete, as it is, with a real HAProxy. */
 @NeedsPrograms({"haproxy", "bash", "awk"})
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HookExampleTest {
 
     private static final Path EXAMPLES = Path.of("../docs/examples/hook").toAbsolutePath();

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** With real executables, which are small shell scripts, and mostly with a clock that only the test moves. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HookTest {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -328,6 +328,7 @@ class HookTest {
 
         assertThat(read("env"))
                 .filteredOn(line -> !line.matches("(PWD|SHLVL|_)=.*")) // bash's own
+                .filteredOn(line -> !line.matches("FAILBACK_CALL=[0-9a-f-]{36}"))
                 .containsExactlyInAnyOrder(
                         "PATH=/usr/bin:/bin",
                         "HOME=/home/lead",
@@ -408,6 +409,23 @@ class HookTest {
                         + " that has clients mixed rather than fenced (sessions on A: 2, on P: unknown). Clients were put back on"
                         + " A.");
         awaitEnd(hook, child, grandchild);
+    }
+
+    @Test
+    void timeOutAlsoKillsWhatHasLeftTheHook() throws Exception {
+        hook(
+                "cd \"$HOOK_HOME\"",
+                "sh -c 'sleep 3602 & echo $! > orphan'",
+                "mkfifo begun; echo $$ > begun; wait; sleep 3603");
+        CompletableFuture<ProxyStatus> status = proxy().status(LIMIT);
+        long hook = begun();
+        long orphan = number("orphan");
+        assertThat(isRunning(orphan)).isTrue();
+
+        time.advance(LIMIT);
+
+        assertThat(status.join().traffic()).isEqualTo(Traffic.UNKNOWN);
+        awaitEnd(hook, orphan);
     }
 
     @Test

@@ -34,7 +34,7 @@ class PythonCliHaProxyDefectsTest {
 
     /** "No such server." was read by nobody there, and passed as success. */
     @Test
-    void replies_are_read() throws Exception {
+    void repliesAreRead() throws Exception {
         Proxy misspelled = rig.proxy("standby=stadby");
 
         assertThat(failure(misspelled.unfence(LIMIT))).hasMessageContaining("no server cockroach_backend/stadby");
@@ -44,7 +44,7 @@ class PythonCliHaProxyDefectsTest {
 
     /** There {@code restore} opened P and left every session on the cluster that was to be left. */
     @Test
-    void no_session_stays_on_the_old_cluster() throws Exception {
+    void noSessionStaysOnTheOldCluster() throws Exception {
         try (EchoClient pooled = rig.client()) {
             assertThat(pooled.server()).contains("A");
 
@@ -57,18 +57,23 @@ class PythonCliHaProxyDefectsTest {
         assertThat(rig.whoAnswers()).contains("P");
     }
 
-    /** Also whoever releases without a fence does not have clients on both. */
+    /** Nor does whoever releases without a fence have clients on both. */
     @Test
-    void a_release_without_a_fence_leaves_nobody_behind() throws Exception {
+    void aReleaseWithoutAFenceIsRefusedAndChangesNothing() throws Exception {
         try (EchoClient pooled = rig.client()) {
-            assertThat(rig.proxy.release(LIMIT).get().traffic()).isEqualTo(Traffic.ON_ORIGINAL_PRIMARY);
-            pooled.awaitEnd();
+            assertThat(rig.proxy.release(LIMIT))
+                    .failsWithin(LIMIT)
+                    .withThrowableThat()
+                    .withMessageContaining("Clients reach A")
+                    .withMessageContaining("Fence this proxy first");
+            assertThat(pooled.isServed()).isTrue();
         }
+        assertThat(rig.whoAnswers()).contains("A");
     }
 
     /** The configuration that was shipped there had no admin socket. */
     @Test
-    void the_example_has_an_admin_socket() {
+    void theExampleHasAnAdminSocket() {
         assertThat(rig.haproxy.ask("show cli level")).isEqualTo("admin\n\n");
         assertThat(rig.proxy.findings(LIMIT).join()).isEmpty();
     }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real PostgreSQL servers with TLS behind a real HAProxy that passes it on, and a real PgBouncer that ends it. */
-@Timeout(120)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WhoAnswersBehindProxiesTest {
 
     private static final String ACTIVE = "orders-west.example.com";

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** With real TLS, and a clock that only the test moves. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WhoAnswersTest {
 
     private static final String ACTIVE = "orders-west.aws-us-west-2.cockroachlabs.cloud";

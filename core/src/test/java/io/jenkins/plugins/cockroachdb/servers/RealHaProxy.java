@@ -170,8 +170,7 @@ public final class RealHaProxy implements AutoCloseable {
      * @return whether it said that it saved
      */
     public boolean saveState() {
-        ProcessBuilder script =
-                new ProcessBuilder(example("save-server-state").toString()).redirectErrorStream(true);
+        ProcessBuilder script = new ProcessBuilder(example("save-server-state").toString()).redirectErrorStream(true);
         script.environment().putAll(environment);
         script.redirectOutput(ProcessBuilder.Redirect.DISCARD);
         try {

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 /**
  * A PgBouncer on loopback, configured by docs/examples/pgbouncer as it is: only its ports, paths and addresses are others. The
@@ -23,7 +24,11 @@ public final class RealPgBouncer implements AutoCloseable {
     /** The administrator's password in docs/examples. */
     public static final String ADMIN_PASSWORD = "change-me-failback";
 
-    private static final Path EXAMPLE = Path.of("../docs/examples/pgbouncer");
+    private static final Path EXAMPLE = Stream.of("docs", "../docs")
+            .map(docs -> Path.of(docs, "examples/pgbouncer"))
+            .filter(Files::isDirectory)
+            .findFirst()
+            .orElseThrow();
 
     private final Path directory;
     private final int port;
@@ -69,6 +74,29 @@ public final class RealPgBouncer implements AutoCloseable {
                 .replace("/run/postgresql", socketDirectory().toString())
                 .replace("/var/log/postgresql/", directory + "/")
                 .replace("listen_port = 6432", "listen_port = " + port);
+    }
+
+    /**
+     * Starts another process that shares port, users and databases file with this one (so_reuseport), and has a Unix socket of its own.
+     *
+     * @param sibling its directory, empty or absent
+     */
+    public RealPgBouncer startAnother(Path sibling) {
+        RealPgBouncer another = new RealPgBouncer(sibling, port);
+        try {
+            Files.createDirectories(another.socketDirectory());
+            Files.writeString(
+                    another.configuration(),
+                    Files.readString(configuration())
+                            .replace(
+                                    socketDirectory().toString(),
+                                    another.socketDirectory().toString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        LocalServer.giveAway(sibling);
+        another.start();
+        return another;
     }
 
     /** Adds settings to its configuration, to be read at its next RELOAD or start. */
@@ -133,11 +161,21 @@ public final class RealPgBouncer implements AutoCloseable {
         return server.log();
     }
 
+    /** The file of its users and their passwords. */
+    public Path userList() {
+        return directory.resolve("userlist.txt");
+    }
+
     /** A client of the application, with TLS. */
     public Connection connect() throws SQLException {
+        return connect(RealPostgres.APP, RealPostgres.PASSWORD);
+    }
+
+    /** A client of the application's database. */
+    public Connection connect(String user, String password) throws SQLException {
         Properties properties = new Properties();
-        properties.put("user", RealPostgres.APP);
-        properties.put("password", RealPostgres.PASSWORD);
+        properties.put("user", user);
+        properties.put("password", password);
         properties.put("sslmode", "require");
         properties.put("prepareThreshold", "0"); // this PgBouncer does not know prepared statements
         return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/" + RealPostgres.APP, properties);

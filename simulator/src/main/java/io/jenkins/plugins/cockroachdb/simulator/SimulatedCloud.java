@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,10 @@ import java.util.NavigableMap;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
@@ -36,6 +39,8 @@ public final class SimulatedCloud {
     private final Map<String, Cluster> clusters = new LinkedHashMap<>();
     private final Map<String, Slot> streamsById = new HashMap<>();
     private final NavigableMap<Key, Slot> streams = new TreeMap<>();
+    private final Set<String> toldOf = new HashSet<>();
+    private Consumer<String> onCompleted; // null as long as nobody wants to be told
 
     /**
      * A cloud with nothing in it.
@@ -92,7 +97,30 @@ public final class SimulatedCloud {
 
     /** Answers a request as the API does, with its effect; see {@link SimulatedEndpoint} for a wire that has faults. */
     public synchronized HttpResponse handle(HttpRequest request) {
-        return api.answer(request);
+        HttpResponse response = api.answer(request);
+        tellWhatIsCompleted();
+        return response;
+    }
+
+    /**
+     * Has somebody told of every stream that is completed from now on, by its id and once: with the first request after that,
+     * before its answer, so that nobody knows earlier. For whoever plays the clusters with servers of their own.
+     */
+    public synchronized void onCompleted(Consumer<String> told) {
+        onCompleted = id -> {}; // what is completed already is past
+        tellWhatIsCompleted();
+        onCompleted = Objects.requireNonNull(told, "told");
+    }
+
+    private void tellWhatIsCompleted() {
+        if (onCompleted == null) {
+            return;
+        }
+        for (String id : streamsById.keySet()) {
+            if (status(id) == StreamStatus.COMPLETED && toldOf.add(id)) {
+                onCompleted.accept(id);
+            }
+        }
     }
 
     /** How the cloud behaves. */

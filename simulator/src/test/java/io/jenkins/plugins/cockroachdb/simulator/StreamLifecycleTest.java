@@ -37,6 +37,23 @@ class StreamLifecycleTest {
     }
 
     @Test
+    void tellsOfACompletedStreamOnceAndBeforeAnybodyCanReadIt() {
+        List<String> told = new ArrayList<>();
+        pair.cloud.onCompleted(told::add);
+        String id = pair.replicatingStream();
+        caller.cutOver(id).ok();
+        time.advance(ofMinutes(3).minusNanos(1));
+        caller.stream(id);
+        assertThat(told).isEmpty();
+
+        time.advance(Duration.ofNanos(1));
+        assertThat(caller.status(id)).isEqualTo("COMPLETED");
+        caller.stream(id);
+
+        assertThat(told).as("and not of the failover before").containsExactly(id);
+    }
+
+    @Test
     void isReplicatingDuringTheInitialScanWithoutHavingReplicatedAnything() {
         String id = pair.reverseStream();
         time.advance(ofMinutes(7).minusNanos(1));

@@ -1,4 +1,4 @@
-package io.jenkins.plugins.cockroachdb.cli;
+package io.jenkins.plugins.cockroachdb.simulator;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -11,19 +11,25 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Time that runs as many times as fast as the system's: a clock, and timers that go with it. Two processes with the same
- * beginning and the same scale have the same time.
+ * beginning and the same scale have the same time. For what needs real time, such as servers and networks, and may not take long.
  *
  * @param beginning when this time and the system's were the same
+ * @param scale how many times as fast
  */
-record ScaledTime(Instant beginning, int scale) implements InstantSource {
+public record ScaledTime(Instant beginning, int scale) implements InstantSource {
 
     @Override
     public Instant instant() {
         return beginning.plus(Duration.between(beginning, Instant.now()).multipliedBy(scale));
     }
 
-    /** A new timer. */
-    ScheduledExecutorService timer() {
+    /** What the system's clock shows at an instant of this time. */
+    public Instant onSystemClock(Instant instant) {
+        return beginning.plus(Duration.between(beginning, instant).dividedBy(scale));
+    }
+
+    /** A new timer with one thread, which keeps no process alive. */
+    public ScheduledExecutorService timer() {
         return new Timer(scale);
     }
 

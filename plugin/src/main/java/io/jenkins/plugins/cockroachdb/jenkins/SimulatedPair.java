@@ -1,0 +1,189 @@
+package io.jenkins.plugins.cockroachdb.jenkins;
+
+import hudson.Extension;
+import hudson.ExtensionList;
+import hudson.util.Secret;
+import io.jenkins.plugins.cockroachdb.cloud.Transport;
+import io.jenkins.plugins.cockroachdb.simulator.CloudSettings;
+import io.jenkins.plugins.cockroachdb.simulator.ClusterSpec;
+import io.jenkins.plugins.cockroachdb.simulator.HttpRequest;
+import io.jenkins.plugins.cockroachdb.simulator.HttpResponse;
+import io.jenkins.plugins.cockroachdb.simulator.Role;
+import io.jenkins.plugins.cockroachdb.simulator.SimulatedCloud;
+import io.jenkins.plugins.cockroachdb.simulator.StreamSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import jenkins.model.Jenkins;
+
+/**
+ * A pair of clusters in a simulated cloud within this Jenkins, as a failover has left it: for a drill that needs no key and no
+ * network.
+ *
+ * <p>What was written to it outlives a restart of Jenkins: every request that may change something is kept, and played again at
+ * its own time, from which the simulator comes to the same state.
+ */
+@Extension
+public final class SimulatedPair {
+
+    /** The name of the simulated cloud. */
+    static final String CLOUD = "simulated";
+
+    static final String ACTIVE = "orders-west";
+    static final String ORIGINAL_PRIMARY = "orders-east";
+    private static final ClusterSpec WEST = ClusterSpec.of(ACTIVE, "us-west-2");
+    private static final ClusterSpec EAST = ClusterSpec.of(ORIGINAL_PRIMARY, "us-east-1");
+    static final String ACTIVE_ID = WEST.id();
+    static final String ORIGINAL_PRIMARY_ID = EAST.id();
+
+    /** In no file: it opens nothing but what is simulated here, and is another one after a restart. */
+    private final Secret key = Secret.fromString(SimulatedCloud.randomKey(new SecureRandom()));
+
+    private SimulatedCloud cloud;
+    private Instant replayed; // while the past is played again: the time of that request
+
+    static SimulatedPair get() {
+        return ExtensionList.lookupSingleton(SimulatedPair.class);
+    }
+
+    Secret key() {
+        return key;
+    }
+
+    /** In place of a network. */
+    Transport transport(ScheduledExecutorService timer) {
+        return request -> {
+            Wire wire = new Wire();
+            // Even the fastest network answers later than it was asked, never within the call.
+            timer.execute(() -> wire.carry(request));
+            return wire;
+        };
+    }
+
+    /** Begins anew: the failover has just happened. */
+    synchronized void forget() {
+        cloud = null;
+        try {
+            Files.deleteIfExists(journal());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path journal() {
+        return Jenkins.get().getRootDir().toPath().resolve("cockroachdb-failback-simulated.txt");
+    }
+
+    private synchronized HttpResponse exchange(HttpRequest request) {
+        try {
+            if (cloud == null) {
+                cloud = restore();
+            }
+            if (!request.method().equals("GET")) {
+                append(String.join(
+                        " ",
+                        Instant.now().toString(),
+                        request.method(),
+                        request.target(),
+                        Base64.getEncoder().encodeToString(request.body())));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return cloud.handle(request);
+    }
+
+    private SimulatedCloud restore() throws IOException {
+        if (!Files.exists(journal())) {
+            append(Instant.now().toString());
+        }
+        List<String> lines = Files.readAllLines(journal());
+        Instant begin = Instant.parse(lines.get(0));
+        SimulatedCloud restored = new SimulatedCloud(
+                () -> replayed == null ? Instant.now() : replayed,
+                CloudSettings.defaults().fasterBy(CloudConfiguration.get().getSimulatedTimeScale()));
+        replayed = begin;
+        try {
+            restored.addCluster(EAST);
+            restored.addCluster(WEST);
+            restored.addKey(key.getPlainText(), Role.CLUSTER_ADMIN);
+            restored.addStream(StreamSpec.completed(
+                    EAST.id(), WEST.id(), begin.minus(Duration.ofDays(21)), begin.minus(Duration.ofDays(2))));
+            for (String line : lines.subList(1, lines.size())) {
+                String[] words = line.split(" ", 4);
+                replayed = Instant.parse(words[0]);
+                restored.handle(new HttpRequest(
+                        words[1],
+                        words[2],
+                        Map.of("Authorization", "Bearer " + key.getPlainText(), "Content-Type", "application/json"),
+                        Base64.getDecoder().decode(words[3])));
+            }
+        } finally {
+            replayed = null;
+        }
+        return restored;
+    }
+
+    private static void append(String line) throws IOException {
+        Files.writeString(
+                journal(),
+                line + "\n",
+                StandardCharsets.UTF_8,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND,
+                StandardOpenOption.SYNC);
+    }
+
+    private final class Wire implements Transport.Exchange {
+
+        private final CompletableFuture<Transport.Response> response = new CompletableFuture<>();
+        private boolean sent;
+        private boolean abandoned;
+
+        void carry(Transport.Request request) {
+            synchronized (this) {
+                if (abandoned) {
+                    return;
+                }
+                sent = true;
+            }
+            try {
+                String query = request.uri().getRawQuery();
+                HttpResponse answer = exchange(new HttpRequest(
+                        request.method(),
+                        request.uri().getRawPath() + (query == null ? "" : "?" + query),
+                        request.headers(),
+                        request.body() == null ? new byte[0] : request.body()));
+                response.complete(new Transport.Response(answer.status(), answer.headers(), answer.body(), null));
+            } catch (RuntimeException e) {
+                response.completeExceptionally(new IOException("the simulated cloud failed: " + e.getMessage(), e));
+            }
+        }
+
+        @Override
+        public CompletableFuture<Transport.Response> response() {
+            return response;
+        }
+
+        @Override
+        public synchronized void abandon() {
+            abandoned = true;
+        }
+
+        @Override
+        public synchronized boolean maybeSent() {
+            return sent;
+        }
+    }
+}
