@@ -37,6 +37,10 @@ final class CreateStage extends Stage {
     }
 
     private Action cutOverStreamIsGone() {
+        Optional<Action> erased = streams.reverseStream().flatMap(this::erasedBesideCutover);
+        if (erased.isPresent()) {
+            return erased.get();
+        }
         Optional<ReplicationStream> completed = record.cutOver().stream()
                 .flatMap(stream -> streams.find(stream).stream())
                 .filter(stream -> stream.status() == StreamStatus.COMPLETED)
@@ -177,21 +181,22 @@ final class CreateStage extends Stage {
 
     /** Row 1b: canceled since this record began. */
     Action canceled(ReplicationStream stream) {
-        Optional<ReplicationStream> another = record.cutOver().stream()
+        return erasedBesideCutover(stream).or(this::endingBeforeCutover).orElseGet(() -> canceledByTraffic(stream));
+    }
+
+    /** A stream was cut over, and a newer one that was canceled may have erased P since. */
+    private Optional<Action> erasedBesideCutover(ReplicationStream stream) {
+        return record.cutOver().stream()
                 .filter(id -> !id.equals(stream.id()))
                 .flatMap(id -> streams.find(id).stream())
                 .filter(other -> other.status() != StreamStatus.CANCELED)
-                .findFirst();
-        if (another.isPresent()) {
-            return finish(
-                    Outcome.IN_DOUBT,
-                    capital(pair.describe(another.get())) + " was cut over and is "
-                            + another.get().statusName() + ", and a newer one, " + stream.id()
-                            + ", was canceled: it may have erased " + p
-                            + ". Traffic stays as it is; do not put it back on "
-                            + a + ". Find out which cluster has the data.");
-        }
-        return endingBeforeCutover().orElseGet(() -> canceledByTraffic(stream));
+                .findFirst()
+                .map(other -> finish(
+                        Outcome.IN_DOUBT,
+                        capital(pair.describe(other)) + " was cut over and is " + other.statusName()
+                                + ", and a newer one, " + stream.id() + ", was canceled: it may have erased " + p
+                                + ". Traffic stays as it is; do not put it back on " + a
+                                + ". Find out which cluster has the data."));
     }
 
     private Action canceledByTraffic(ReplicationStream stream) {

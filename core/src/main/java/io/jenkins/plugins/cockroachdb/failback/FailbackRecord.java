@@ -276,6 +276,14 @@ public final class FailbackRecord {
                 .map(Entry::at);
     }
 
+    /** When a fence last ended without proof, so that what was asked for may happen yet; empty when none did. */
+    Optional<Instant> fenceUnanswered() {
+        return last(
+                        Entry.Called.class,
+                        called -> called.call() == Call.FENCE && called.result() == Entry.Result.UNKNOWN)
+                .map(Entry::at);
+    }
+
     /** How the failback is going to end, once traffic is put back; empty when it is not giving up. */
     Optional<Entry.GivingUp> givingUp() {
         return last(Entry.GivingUp.class, givingUp -> true);

@@ -66,6 +66,11 @@ public final class Runbook {
                 return twoLiveStreams();
             }
             Optional<ReplicationStream> reverse = streams.reverseStream();
+            Optional<ReplicationStream> eraser =
+                    reverse.filter(stream -> stream.status().isLive()).flatMap(streams::doubleOf);
+            if (eraser.isPresent()) {
+                return erasedUnder(reverse.get(), eraser.get());
+            }
             if (reverse.isEmpty() || wasCanceledBefore(reverse.get())) {
                 return new CreateStage(situation, cloud).noStream();
             }
@@ -117,7 +122,21 @@ public final class Runbook {
                             .map(stream -> pair.describe(stream) + ", " + stream.statusName() + ", created at "
                                     + stream.createdAt())
                             .collect(Collectors.joining("; "))
-                    + ". Stop every other run on this pair, cancel the one that is not wanted, and run again.";
+                    + ". Stop every other run on this pair, cancel all but the newest, which has erased " + p
+                    + " under the others, and run again.";
+            return stopped(live, message);
+        }
+
+        /** The double was canceled, but what this stream had brought to P is gone. */
+        private Action erasedUnder(ReplicationStream stream, ReplicationStream eraser) {
+            return stopped(
+                    List.of(stream),
+                    capital(pair.describe(eraser)) + ", created at " + eraser.createdAt() + ", has erased " + p
+                            + " while " + pair.describe(stream) + " was live, which is no proof any more that " + p
+                            + " has everything. Stop every other run on this pair, cancel this stream too, and run again.");
+        }
+
+        private Action stopped(List<ReplicationStream> live, String message) {
             boolean oneCutsOver = live.stream()
                     .anyMatch(stream -> stream.status() == StreamStatus.FAILING_OVER
                             || stream.status() == StreamStatus.UNRECOGNIZED);

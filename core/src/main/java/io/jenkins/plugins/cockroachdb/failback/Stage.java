@@ -37,6 +37,9 @@ abstract class Stage {
      */
     private static final Duration REFUSAL_SETTLES = Duration.ofMinutes(1);
 
+    /** How long a fence that was not answered may still close a proxy: no run ends before, or clients would be shut out unseen. */
+    private static final Duration FENCE_SETTLES = Duration.ofMinutes(1);
+
     final Situation situation;
     final Instant now;
     final Settings settings;
@@ -212,21 +215,35 @@ abstract class Stage {
             return Optional.of(
                     isToBeUnfenced()
                             ? unfence(end.outcome(), end.message())
-                            : finish(end.outcome(), end.message() + backOnActive() + streamGoesOn()));
+                            : endBackOnActive(end.outcome(), end.message()));
         }
         if (record.abortRequested()) {
             String message = "The run was aborted before the cutover.";
             return Optional.of(
-                    isToBeUnfenced()
-                            ? unfence(Outcome.ABORTED, message)
-                            : finish(Outcome.ABORTED, message + backOnActive() + streamGoesOn()));
+                    isToBeUnfenced() ? unfence(Outcome.ABORTED, message) : endBackOnActive(Outcome.ABORTED, message));
         }
         return Optional.empty();
     }
 
+    /** Ends with clients on A, once no fence that was not answered can close a proxy any more. */
+    final Action endBackOnActive(Outcome outcome, String message) {
+        return fenceSettles()
+                .<Action>map(until -> new Action.Look(
+                        SOON,
+                        "A fence was not answered. Watching until " + until + " that it does not close a proxy yet."))
+                .orElseGet(() -> finish(outcome, message + backOnActive() + streamGoesOn()));
+    }
+
+    private Optional<Instant> fenceSettles() {
+        return record.fenceUnanswered().map(at -> at.plus(FENCE_SETTLES)).filter(now::isBefore);
+    }
+
     /** Whether a fence of this failback, or one that it began to take away, keeps clients from A. */
     private boolean isToBeUnfenced() {
-        return (fenceStands() || record.unfencingSince().isPresent()) && traffic(ON_ACTIVE) != ON_ACTIVE;
+        return (fenceStands()
+                        || record.unfencingSince().isPresent()
+                        || fenceSettles().isPresent())
+                && traffic(ON_ACTIVE) != ON_ACTIVE;
     }
 
     private String backOnActive() {
@@ -253,9 +270,7 @@ abstract class Stage {
         List<String> proxies = sight.proxiesThatAre(FENCED, MIXED, ON_ORIGINAL_PRIMARY);
         List<String> silent = sight.proxiesThatAre(UNKNOWN);
         if (proxies.isEmpty() && silent.isEmpty()) {
-            return thenEnd == null
-                    ? new Action.Look(SOON, why)
-                    : finish(thenEnd, why + backOnActive() + streamGoesOn());
+            return thenEnd == null ? new Action.Look(SOON, why) : endBackOnActive(thenEnd, why);
         }
         Optional<Instant> refused = record.cutoverRefused().filter(at -> now.isBefore(at.plus(REFUSAL_SETTLES)));
         if (refused.isPresent()) {

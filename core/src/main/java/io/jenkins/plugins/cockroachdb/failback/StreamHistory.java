@@ -63,7 +63,12 @@ public final class StreamHistory {
      * a newer one that was canceled: that was its double.
      */
     public Optional<ReplicationStream> reverseStream() {
-        Optional<Instant> failover = newestCompleted(pair::isForward).map(ReplicationStream::activatedAt);
+        // A failover whose time is missing was after its stream's creation, which tells an older failback well enough.
+        Optional<Instant> failover = streams.stream()
+                .filter(pair::isForward)
+                .filter(stream -> stream.status() == StreamStatus.COMPLETED)
+                .map(stream -> stream.activatedAt() == null ? stream.createdAt() : stream.activatedAt())
+                .max(Comparator.naturalOrder());
         return streams.stream()
                 .filter(pair::isReverse)
                 .filter(stream -> failover.isEmpty() || stream.createdAt().isAfter(failover.get()))
@@ -71,6 +76,19 @@ public final class StreamHistory {
                                 && older.status().isLive()
                         ? older
                         : newer);
+    }
+
+    /**
+     * A newer stream from A to P that was created while this one was live: it erased P under it, and what this one brings there is
+     * no proof any more that P has everything.
+     */
+    Optional<ReplicationStream> doubleOf(ReplicationStream stream) {
+        return streams.stream()
+                .filter(pair::isReverse)
+                .filter(other -> other.createdAt().isAfter(stream.createdAt()))
+                .filter(other ->
+                        stream.activatedAt() == null || other.createdAt().isBefore(stream.activatedAt()))
+                .reduce((older, newer) -> newer);
     }
 
     /** A stream by its id, whatever it is. */

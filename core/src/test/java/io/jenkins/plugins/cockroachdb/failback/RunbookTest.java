@@ -1205,13 +1205,26 @@ class RunbookTest {
     }
 
     @Test
-    void r0OfADoubleTheLiveOneCountsWhenTheNewerWasCanceled() {
-        assertThat(given().created().stream(REPLICATING)
+    void r6ACanceledDoubleHasErasedWhatTheOlderStreamHadBrought() {
+        assertFinish(
+                given().created().stream(REPLICATING)
                         .streams(Clusters.canceled("west", "east", 11, 12))
-                        .traffic(ON_ACTIVE)
-                        .examined(FINE)
-                        .next())
-                .isEqualTo(GATE_2);
+                        .traffic(ON_ACTIVE),
+                Outcome.FAILED,
+                "cancel this stream too");
+    }
+
+    @Test
+    void i4NoRunEndsWhileAFenceThatWasNotAnsweredMayStillClose() {
+        Situations late = given()
+                .ours()
+                .entry(new Entry.Called(
+                        NOON.plusSeconds(40), Call.FENCE, "edge-1", Entry.Result.UNKNOWN, "not within 40 s"))
+                .entry(new Entry.AbortRequested(NOON.plusSeconds(41), "lead"))
+                .stream(REPLICATING);
+        assertThat(late.traffic(ON_ACTIVE).now(NOON.plusSeconds(99)).next()).isInstanceOf(Action.Look.class);
+        assertThat(late.traffic(FENCED).now(NOON.plusSeconds(99)).next()).isInstanceOf(Action.Unfence.class);
+        assertFinish(late.traffic(ON_ACTIVE).now(NOON.plusSeconds(100)), Outcome.ABORTED, "Traffic is on west");
     }
 
     @Test

@@ -44,6 +44,29 @@ class StreamHistoryTest {
     }
 
     @Test
+    void secondFailbackAfterAFailoverWhoseTimeIsMissing() {
+        ReplicationStream dated = completed("east", "west", 9, 12);
+        ReplicationStream undated = new ReplicationStream(
+                dated.id(),
+                dated.statusName(),
+                dated.primaryClusterId(),
+                dated.standbyClusterId(),
+                dated.createdAt(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
+        StreamHistory history = history(completed("east", "west", 1, 5), completed("west", "east", 6, 8), undated);
+
+        assertThat(history.reverseStream())
+                .as("that of day 6 belongs to the earlier failback")
+                .isEmpty();
+        assertThat(failed(history.roleProof(false))).first().asString().contains("The time of a failover");
+    }
+
+    @Test
     void secondFailbackUnderWay() {
         StreamHistory history = history(
                 completed("east", "west", 1, 5),

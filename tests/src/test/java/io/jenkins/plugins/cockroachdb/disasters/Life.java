@@ -1,0 +1,187 @@
+package io.jenkins.plugins.cockroachdb.disasters;
+
+import io.jenkins.plugins.cockroachdb.disasters.Twist.CrashPoint;
+import io.jenkins.plugins.cockroachdb.simulator.VirtualTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The life of a driver's process: its timer and its clock. Everything in which others could see that it lived is a scheduling
+ * point, and at each of them it can die. From then on nothing of it happens any more; what it had sent is on its way.
+ */
+final class Life extends AbstractExecutorService implements ScheduledExecutorService, InstantSource {
+
+    /** Ends what the process is doing when it dies. */
+    static final class Dead extends Error {
+        private static final long serialVersionUID = 1L;
+
+        Dead() {
+            super("the process is dead", null, false, false);
+        }
+    }
+
+    /** Asked at each scheduling point whether the process dies there. */
+    interface Fate {
+        boolean diesAt(CrashPoint point);
+    }
+
+    final String name;
+    private final VirtualTime time;
+    private final Fate fate;
+    private final Runnable onDeath;
+    private final Map<CrashPoint, Integer> points = new EnumMap<>(CrashPoint.class);
+    private Duration ahead;
+    private final Instant born;
+    private boolean alive = true;
+
+    /**
+     * @param ahead how far its clock is ahead of the true time
+     * @param onDeath called once
+     */
+    Life(String name, VirtualTime time, Duration ahead, Fate fate, Runnable onDeath) {
+        this.name = name;
+        this.time = time;
+        this.ahead = ahead;
+        this.fate = fate;
+        this.onDeath = onDeath;
+        born = time.instant();
+    }
+
+    /** When it began, in true time. */
+    Instant born() {
+        return born;
+    }
+
+    boolean isAlive() {
+        return alive;
+    }
+
+    /**
+     * Here the process may die.
+     *
+     * @throws Dead if it does, or is dead already
+     */
+    void point(CrashPoint point) {
+        checkAlive();
+        points.merge(point, 1, Integer::sum);
+        if (fate.diesAt(point)) {
+            end();
+            onDeath.run();
+            throw new Dead();
+        }
+    }
+
+    /** How many scheduling points of a kind it has passed. */
+    int passed(CrashPoint point) {
+        return points.getOrDefault(point, 0);
+    }
+
+    void checkAlive() {
+        if (!alive) {
+            throw new Dead();
+        }
+    }
+
+    /** The process ends: its run is over, or it is dead. */
+    void end() {
+        alive = false;
+    }
+
+    void jump(Duration by) {
+        ahead = ahead.plus(by);
+    }
+
+    @Override
+    public Instant instant() {
+        return time.instant().plus(ahead);
+    }
+
+    /** Runs it if the process lives. */
+    void run(Runnable task) {
+        if (alive) {
+            try {
+                point(CrashPoint.TASK);
+                task.run();
+            } catch (Dead dead) {
+                // nothing more happens
+            }
+        }
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        time.execute(() -> run(task));
+    }
+
+    @Override
+    public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+        return time.schedule(() -> run(task), delay, unit);
+    }
+
+    @Override
+    public <V> ScheduledFuture<V> schedule(Callable<V> task, long delay, TimeUnit unit) {
+        return time.schedule(
+                () -> {
+                    AtomicReference<V> value = new AtomicReference<>();
+                    run(() -> value.set(called(task)));
+                    return value.get();
+                },
+                delay,
+                unit);
+    }
+
+    private static <V> V called(Callable<V> task) {
+        try {
+            return task.call();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public ScheduledFuture<?> scheduleAtFixedRate(Runnable task, long first, long period, TimeUnit unit) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public ScheduledFuture<?> scheduleWithFixedDelay(Runnable task, long first, long delay, TimeUnit unit) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void shutdown() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<Runnable> shutdownNow() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean isShutdown() {
+        return !alive;
+    }
+
+    @Override
+    public boolean isTerminated() {
+        return !alive;
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) {
+        return !alive;
+    }
+}

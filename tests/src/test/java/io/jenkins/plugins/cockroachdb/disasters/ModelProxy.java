@@ -1,0 +1,146 @@
+package io.jenkins.plugins.cockroachdb.disasters;
+
+import io.jenkins.plugins.cockroachdb.proxy.Proxy;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyException;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
+import io.jenkins.plugins.cockroachdb.proxy.Traffic;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** How one driver works on one proxy: command by command, each of which can fail, as an implementation of the verbs would. */
+final class ModelProxy implements Proxy {
+
+    private static final Duration POLL = Duration.ofMillis(500);
+
+    private final Edge edge;
+    private final Life life;
+    private final String record;
+
+    /** @param record the name of the record that the driver writes */
+    ModelProxy(Edge edge, Life life, String record) {
+        this.edge = edge;
+        this.life = life;
+        this.record = record;
+    }
+
+    @Override
+    public String name() {
+        return edge.name;
+    }
+
+    @Override
+    public CompletableFuture<ProxyStatus> status(Duration limit) {
+        Verb verb = new Verb("status", limit);
+        return verb.ends(verb.show()).exceptionally(failure -> ProxyStatus.unknown(name(), "it does not answer"));
+    }
+
+    @Override
+    public CompletableFuture<ProxyStatus> fence(Duration drain, Duration limit) {
+        Verb verb = new Verb("fence", drain.plus(limit));
+        Instant drained = life.instant().plus(drain);
+        return verb.ends(verb.tell("close P", edge::closeOriginal)
+                .thenCompose(done -> verb.tell("cut P", edge::cutOriginal))
+                .thenCompose(done -> verb.tell("drain A", edge::drainActive))
+                .thenCompose(done -> verb.drained(drained))
+                .thenCompose(done -> verb.tell("close A", () -> edge.closeActive(record)))
+                .thenCompose(done -> verb.tell("cut A", edge::cutActive))
+                .thenCompose(done -> verb.show()));
+    }
+
+    @Override
+    public CompletableFuture<ProxyStatus> unfence(Duration limit) {
+        Verb verb = new Verb("unfence", limit);
+        return verb.ends(verb.tell("close P", edge::closeOriginal)
+                .thenCompose(done -> verb.tell("cut P", edge::cutOriginal))
+                .thenCompose(done -> verb.tell("open A", () -> edge.openActive(Optional.of(life))))
+                .thenCompose(done -> verb.show()));
+    }
+
+    @Override
+    public CompletableFuture<ProxyStatus> release(Duration limit) {
+        Verb verb = new Verb("release", limit);
+        return verb.ends(verb.tell("close A", () -> edge.closeActive(record))
+                .thenCompose(done -> verb.tell("cut A", edge::cutActive))
+                .thenCompose(done -> verb.tell("open P", edge::openOriginal))
+                .thenCompose(done -> verb.show()));
+    }
+
+    /** One verb at work, until its time is over. */
+    private final class Verb {
+        private final String name;
+        private final CompletableFuture<ProxyStatus> result = new CompletableFuture<>();
+
+        Verb(String name, Duration limit) {
+            this.name = name;
+            life.schedule(
+                    () -> result.completeExceptionally(new ProxyException(
+                            edge.name, name + " was not done within " + limit.toMillis() + " ms.", "Look at it.")),
+                    limit.toNanos(),
+                    TimeUnit.NANOSECONDS);
+        }
+
+        CompletableFuture<ProxyStatus> ends(CompletionStage<ProxyStatus> end) {
+            end.whenComplete((status, failure) -> {
+                if (failure != null) {
+                    result.completeExceptionally(failure);
+                } else {
+                    result.complete(status);
+                }
+            });
+            return result;
+        }
+
+        CompletableFuture<Void> tell(String words, Runnable effect) {
+            return ask(name + ": " + words, () -> {
+                effect.run();
+                return null;
+            });
+        }
+
+        CompletableFuture<ProxyStatus> show() {
+            return ask(
+                    name + ": show",
+                    () -> new ProxyStatus(
+                            edge.name, traffic(), edge.sessionsOnActive(), edge.sessionsOnOriginal(), ""));
+        }
+
+        CompletableFuture<Void> drained(Instant until) {
+            return show().thenCompose(status -> {
+                if (status.sessionsActive() == 0 || !life.instant().isBefore(until)) {
+                    return CompletableFuture.completedFuture(null);
+                }
+                CompletableFuture<Void> pause = new CompletableFuture<>();
+                life.schedule(() -> pause.complete(null), POLL.toNanos(), TimeUnit.NANOSECONDS);
+                return pause.thenCompose(done -> drained(until));
+            });
+        }
+
+        private <T> CompletableFuture<T> ask(String words, Supplier<T> effect) {
+            CompletableFuture<T> answer = new CompletableFuture<>();
+            if (!result.isDone() && life.isAlive()) {
+                edge.command(
+                        life,
+                        words,
+                        effect,
+                        answer::complete,
+                        () -> answer.completeExceptionally(
+                                new ProxyException(edge.name, words + " was refused.", "Look at it.")));
+            }
+            return answer;
+        }
+    }
+
+    private Traffic traffic() {
+        boolean originalClosed = edge.original() == Edge.Server.CLOSED && edge.sessionsOnOriginal() == 0;
+        boolean activeClosed = edge.active() == Edge.Server.CLOSED && edge.sessionsOnActive() == 0;
+        if (originalClosed) {
+            return activeClosed ? Traffic.FENCED : Traffic.ON_ACTIVE;
+        }
+        return activeClosed ? Traffic.ON_ORIGINAL_PRIMARY : Traffic.MIXED;
+    }
+}
