@@ -64,7 +64,11 @@ final class ModelProxy implements Proxy {
     @Override
     public CompletableFuture<ProxyStatus> release(Duration limit) {
         Verb verb = new Verb("release", limit);
-        return verb.ends(verb.tell("close A", () -> edge.closeActive(record))
+        return verb.ends(verb.show()
+                .thenCompose(status -> status.sessionsActive() == 0
+                        ? verb.tell("close A", () -> edge.closeActive(record))
+                        : CompletableFuture.failedFuture(new ProxyException(
+                                edge.name, "release: clients reach A.", "Fence it first.")))
                 .thenCompose(done -> verb.tell("cut A", edge::cutActive))
                 .thenCompose(done -> verb.tell("open P", edge::openOriginal))
                 .thenCompose(done -> verb.show()));
