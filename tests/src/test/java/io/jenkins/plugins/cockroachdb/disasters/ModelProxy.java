@@ -67,8 +67,8 @@ final class ModelProxy implements Proxy {
         return verb.ends(verb.show()
                 .thenCompose(status -> status.sessionsActive() == 0
                         ? verb.tell("close A", () -> edge.closeActive(record))
-                        : CompletableFuture.failedFuture(new ProxyException(
-                                edge.name, "release: clients reach A.", "Fence it first.")))
+                        : CompletableFuture.failedFuture(
+                                new ProxyException(edge.name, "release: clients reach A.", "Fence it first.")))
                 .thenCompose(done -> verb.tell("cut A", edge::cutActive))
                 .thenCompose(done -> verb.tell("open P", edge::openOriginal))
                 .thenCompose(done -> verb.show()));
