@@ -46,7 +46,7 @@ class FaultMatrixTest {
     /** Quick enough for a real clock; the times of production are tried on virtual time in {@link CloudClientTest}. */
     private static final RetryPolicy QUICK = new RetryPolicy(
             ATTEMPTS,
-            Duration.ofMillis(300),
+            Duration.ofSeconds(1),
             Duration.ofSeconds(20),
             Duration.ofMillis(1),
             Duration.ofMillis(1),
