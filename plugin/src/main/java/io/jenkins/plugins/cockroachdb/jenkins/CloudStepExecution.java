@@ -242,7 +242,7 @@ abstract class CloudStepExecution extends StepExecution {
                 }
                 session = joined;
             }
-            narrator = new StepNarrator(getContext(), place, session);
+            narrator = new StepNarrator(getContext(), place, session, InstantSource.system());
             if (!progress().equals(Progress.NEW)) {
                 narrator.note("It goes on from " + progress().phase() + ".");
             }
