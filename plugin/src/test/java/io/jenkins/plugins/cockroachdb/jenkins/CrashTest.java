@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
 import hudson.ExtensionList;
-import hudson.model.Result;
 import io.jenkins.plugins.cockroachdb.simulator.Fault;
 import io.jenkins.plugins.cockroachdb.simulator.FaultKind;
 import io.jenkins.plugins.cockroachdb.simulator.Operation;
@@ -53,7 +52,7 @@ import org.jvnet.hudson.test.junit.jupiter.RealJenkinsExtension;
 /**
  * Jenkins is killed: in the middle of each save of a build and right after it, while a write is on its way, and while a build
  * waits. The build goes on with the next Jenkins, sends no write a second time and comes to the same end, or says that it cannot
- * know. One kill hits many builds, each of them at another point and with a cloud of its own.
+ * know; only one that was never saved is lost, before anything was sent. One kill hits many builds, each of them at another point and with a cloud of its own.
  */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class CrashTest {
@@ -240,7 +239,7 @@ class CrashTest {
         jenkins.runRemotely(Remote::start, build.name, build.cloud.url(), build.cloud.key, pipeline);
     }
 
-    /** The logs of all builds by name, once they have ended well with the next Jenkins. */
+    /** The logs of all builds by name, once they have ended with the next Jenkins. */
     private Map<String, String> resumed() throws Throwable {
         jenkins.startJenkins();
         Map<String, String> logs = jenkins.runRemotely(
@@ -342,8 +341,7 @@ class CrashTest {
             for (String name : names) {
                 WorkflowRun run =
                         rule.jenkins.getItemByFullName(name, WorkflowJob.class).getLastBuild();
-                rule.assertBuildStatus(Result.SUCCESS, rule.waitForCompletion(run));
-                logs.put(name, JenkinsRule.getLog(run));
+                logs.put(name, JenkinsRule.getLog(rule.waitForCompletion(run)));
             }
             return logs;
         }
