@@ -75,6 +75,11 @@ public final class CloudSessions {
         return timer;
     }
 
+    /** Whether Jenkins is shutting down: whatever fails from then on says nothing about a step. */
+    synchronized boolean isClosed() {
+        return closed;
+    }
+
     /** A session, until it is given back with {@link #release}. */
     synchronized CloudSession acquire(Place place, Secret secret) {
         if (closed) {

@@ -33,7 +33,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import jenkins.model.Jenkins;
 import org.jenkinsci.plugins.workflow.graph.FlowNode;
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
@@ -171,6 +170,11 @@ abstract class CloudStepExecution extends StepExecution {
     }
 
     private void fail(Outcome outcome, String message) {
+        synchronized (this) {
+            if (life != null && life.sessions.isClosed()) {
+                return; // the shutdown is what made it fail; the step resumes with the next Jenkins
+            }
+        }
         Life ended = over();
         if (ended != null) {
             ended.leave();
@@ -199,6 +203,7 @@ abstract class CloudStepExecution extends StepExecution {
      */
     private final class Life implements StepHost {
 
+        private final CloudSessions sessions = CloudSessions.get();
         private CloudSessions.Place place;
         private KeyLookup lookup;
         private Secret key;
@@ -234,15 +239,15 @@ abstract class CloudStepExecution extends StepExecution {
         }
 
         private void join() {
-            CloudSession joined = CloudSessions.get().acquire(place, key);
+            CloudSession joined = sessions.acquire(place, key);
             synchronized (this) {
                 if (left) {
-                    CloudSessions.get().release(joined);
+                    sessions.release(joined);
                     return;
                 }
                 session = joined;
             }
-            narrator = new StepNarrator(getContext(), place, session);
+            narrator = new StepNarrator(getContext(), place, session, InstantSource.system());
             if (!progress().equals(Progress.NEW)) {
                 narrator.note("It goes on from " + progress().phase() + ".");
             }
@@ -253,7 +258,7 @@ abstract class CloudStepExecution extends StepExecution {
                                     session.client(lookup::key),
                                     session.watcher(),
                                     InstantSource.system(),
-                                    CloudSessions.get().timer()),
+                                    sessions.timer()),
                             this);
             checkLater();
             run.whenComplete(this::ended);
@@ -272,7 +277,7 @@ abstract class CloudStepExecution extends StepExecution {
                 left = true;
             }
             if (mine != null) {
-                CloudSessions.get().release(mine);
+                sessions.release(mine);
             }
             if (check != null) {
                 check.cancel(false);
@@ -333,9 +338,7 @@ abstract class CloudStepExecution extends StepExecution {
 
         private void checkLater() {
             try {
-                check = CloudSessions.get()
-                        .timer()
-                        .schedule(this::check, credentialsCheck.toMillis(), TimeUnit.MILLISECONDS);
+                check = sessions.timer().schedule(this::check, credentialsCheck.toMillis(), TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException e) {
                 LOGGER.log(Level.FINE, "Jenkins is shutting down; the step resumes with the next one", e);
             }
@@ -358,8 +361,7 @@ abstract class CloudStepExecution extends StepExecution {
         }
 
         private void unexpected(Throwable fault) {
-            Jenkins jenkins = Jenkins.getInstanceOrNull();
-            if (jenkins == null || jenkins.isTerminating()) {
+            if (sessions.isClosed()) {
                 LOGGER.log(Level.FINE, "Jenkins is shutting down; the step resumes with the next one", fault);
                 return;
             }

@@ -10,6 +10,7 @@ import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -30,16 +31,18 @@ final class StepNarrator {
     private final StepContext context;
     private final CloudSessions.Place place;
     private final CloudSession session;
+    private final InstantSource clock;
 
     // Guarded by this.
     private Answer<ReplicationStream> last;
     private String told;
     private Instant toldAt;
 
-    StepNarrator(StepContext context, CloudSessions.Place place, CloudSession session) {
+    StepNarrator(StepContext context, CloudSessions.Place place, CloudSession session, InstantSource clock) {
         this.context = context;
         this.place = place;
         this.session = session;
+        this.clock = clock;
     }
 
     /** A stream as it was just read. */
@@ -84,7 +87,7 @@ final class StepNarrator {
             String state =
                     answer.value().statusName() + answer.value().caughtUpTo().isPresent();
             changed = !state.equals(told);
-            Instant now = Instant.now();
+            Instant now = clock.instant();
             if (!changed && now.isBefore(toldAt.plus(HEARTBEAT))) {
                 return;
             }

@@ -5,27 +5,37 @@ import static org.awaitility.Awaitility.await;
 
 import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
 import hudson.ExtensionList;
-import hudson.model.Result;
 import io.jenkins.plugins.cockroachdb.simulator.Fault;
 import io.jenkins.plugins.cockroachdb.simulator.FaultKind;
 import io.jenkins.plugins.cockroachdb.simulator.Operation;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.assertj.core.api.SoftAssertions;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
@@ -37,24 +47,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.junit.jupiter.RealJenkinsExtension;
 
 /**
- * Jenkins is killed: in the middle of each save of the build and right after it, while a write is on its way, and while it
+ * Jenkins is killed: in the middle of each save of a build and right after it, while a write is on its way, and while a build
  * waits. The build goes on with the next Jenkins, sends no write a second time and comes to the same end, or says that it cannot
- * know.
+ * know; only one that was never saved is lost, before anything was sent. One kill hits many builds, each of them at another point and with a cloud of its own.
  */
-@Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
 class CrashTest {
 
     @RegisterExtension
-    private final RealJenkinsExtension jenkins = new RealJenkinsExtension().withTimeout(600);
+    private final RealJenkinsExtension jenkins = new RealJenkinsExtension().withTimeout(900);
 
-    private final TestCloud cloud = new TestCloud();
+    private final List<Build> builds = new ArrayList<>();
 
     private enum Kind {
         CREATE,
@@ -68,18 +76,28 @@ class CrashTest {
                         + "', originalPrimaryClusterId: '" + cloud.original + "', confirmErase: 'orders-east'";
                 case CUT_OVER -> "initiateFailback streamId: '" + cloud.replicating()
                         + "', confirmCutover: 'orders-east'";
-                case CANCEL -> "cockroachCancelStream '" + cloud.replicating() + "'";
-                case AWAIT -> "awaitStreamStatus '" + cloud.liveFor(Duration.ZERO) + "'";
+                case CANCEL -> "cockroachCancelStream streamId: '" + cloud.replicating() + "'";
+                case AWAIT -> "awaitStreamStatus streamId: '" + cloud.liveFor(Duration.ZERO) + "'";
             };
         }
 
+        /** What it comes to; the stream goes on meanwhile. */
         String end() {
             return switch (this) {
-                case CREATE -> "end STARTING false";
-                case CUT_OVER -> "end FAILING_OVER";
+                case CREATE -> "end (STARTING|REPLICATING) false";
+                case CUT_OVER -> "end (FAILING_OVER|COMPLETED)";
                 case CANCEL -> "end CANCELED";
                 case AWAIT -> "end REPLICATING true";
             };
+        }
+
+        /** As it begins, before it sends or waits, and with the answer. */
+        int saves() {
+            return this == AWAIT ? 2 : 3;
+        }
+
+        boolean updates() {
+            return this == CUT_OVER || this == CANCEL;
         }
     }
 
@@ -88,123 +106,188 @@ class CrashTest {
         AFTER
     }
 
+    /** The only build of a job; its cloud has the same name. */
+    private record Build(String name, Kind kind, TestCloud cloud) {}
+
+    private Build build(String name, Kind kind) {
+        Build build = new Build(name, kind, new TestCloud());
+        builds.add(build);
+        return build;
+    }
+
     @AfterEach
     void leavesNoSecrets() {
-        assertThat(Homes.filesThatHold(jenkins.getHome(), cloud.key, "Authorization:", "Bearer "))
+        List<String> words = new ArrayList<>(List.of("Authorization:", "Bearer "));
+        for (Build build : builds) {
+            words.add(build.cloud.key);
+            build.cloud.close();
+        }
+        assertThat(Homes.filesThatHold(jenkins.getHome(), words.toArray(String[]::new)))
                 .isEmpty();
-        cloud.close();
     }
 
-    static Stream<Arguments> everySave() {
-        return Stream.of(Kind.values()).flatMap(kind -> IntStream.rangeClosed(1, kind == Kind.AWAIT ? 2 : 3)
-                .boxed()
-                .flatMap(save -> Stream.of(When.values()).map(when -> Arguments.of(kind, save, when))));
-    }
-
-    @ParameterizedTest(name = "{0} killed {2} save {1}")
-    @MethodSource("everySave")
-    void killedAroundASave(Kind kind, int save, When when) throws Throwable {
-        try (ServerSocket reached = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    /** A cancellation is saved as a cutover is. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Kind.class,
+            names = {"CREATE", "CUT_OVER", "AWAIT"})
+    void killedAroundEverySave(Kind kind) throws Throwable {
+        HashMap<String, String> points = new HashMap<>();
+        for (int save = 1; save <= kind.saves(); save++) {
+            for (When when : When.values()) {
+                String name = (kind + "-" + when + "-" + save).toLowerCase(Locale.ROOT);
+                points.put(build(name, kind).name, when + " " + save);
+            }
+        }
+        try (ServerSocket server = new ServerSocket(0, builds.size(), InetAddress.getLoopbackAddress())) {
+            server.setSoTimeout((int) Duration.ofMinutes(3).toMillis());
             jenkins.startJenkins();
-            jenkins.runRemotely(Remote::hang, reached.getLocalPort(), save, when == When.DURING);
-            jenkins.runRemotely(Remote::start, cloud.url(), cloud.key, pipeline(kind));
-            reached.accept().close();
+            jenkins.runRemotely(Remote::hang, server.getLocalPort(), points);
+            // A save that hangs keeps a thread for HTTP busy, and there are but two for writes: those that need one go first.
+            for (String save : List.of("3", "2", "1")) {
+                Set<String> awaited = new HashSet<>();
+                for (Build build : builds) {
+                    if (build.name.endsWith(save)) {
+                        start(build, build.kind.step(build.cloud));
+                        awaited.add(build.name);
+                    }
+                }
+                while (!awaited.isEmpty()) {
+                    awaited.remove(nextThatHangs(server));
+                }
+            }
         }
         jenkins.stopJenkinsForcibly();
-        int sent = cloud.posts() + cloud.patches();
+        Set<String> unsent = new HashSet<>();
+        builds.stream()
+                .filter(build -> build.cloud.posts() + build.cloud.patches() == 0)
+                .forEach(build -> unsent.add(build.name));
 
-        String log = resumed();
+        Map<String, String> logs = resumed();
 
-        boolean savedButNotSent = kind == Kind.CREATE && sent == 0 && save == 2 && when == When.AFTER;
-        assertThat(log).contains(savedButNotSent ? "kind is inDoubt" : kind.end());
-        assertThat(cloud.posts()).isEqualTo(kind == Kind.CREATE && !savedButNotSent ? 1 : 0);
-        assertThat(cloud.patches()).isEqualTo(kind == Kind.CUT_OVER || kind == Kind.CANCEL ? 1 : 0);
+        // Only who has saved that it is going to send, sends.
+        assertThat(unsent).allMatch(name -> kind == Kind.AWAIT || !name.endsWith("-3"));
+        assertThat(points.keySet()).filteredOn(name -> !name.endsWith("-3")).allMatch(unsent::contains);
+        SoftAssertions softly = new SoftAssertions();
+        for (Build build : builds) {
+            // Saved that it is going to be sent, and never sent: indistinguishable from a write that was lost on its
+            // way.
+            boolean cannotKnow = build.name.equals("create-after-2");
+            softly.assertThat(logs.get(build.name)).containsPattern(cannotKnow ? "kind is inDoubt" : build.kind.end());
+            softly.assertThat(build.cloud.posts())
+                    .as("streams asked for by %s", build.name)
+                    .isEqualTo(build.kind == Kind.CREATE && !cannotKnow ? 1 : 0);
+            softly.assertThat(build.cloud.patches())
+                    .as("updates sent by %s", build.name)
+                    .isEqualTo(build.kind.updates() ? 1 : 0);
+        }
+        softly.assertAll();
     }
 
-    @ParameterizedTest
-    @EnumSource(
-            value = Kind.class,
-            names = {"CREATE", "CUT_OVER", "CANCEL"})
-    void killedWhileTheAnswerIsOnItsWay(Kind kind) throws Throwable {
-        Operation write = kind == Kind.CREATE ? Operation.CREATE_STREAM : Operation.UPDATE_STREAM;
-        cloud.faults.on(write, 1, Fault.of(FaultKind.NO_ANSWER));
-        jenkins.startJenkins();
-        jenkins.runRemotely(Remote::start, cloud.url(), cloud.key, pipeline(kind));
-        await().atMost(Duration.ofMinutes(1)).until(() -> cloud.endpoint.received(write) == 1);
-        jenkins.stopJenkinsForcibly();
-
-        assertThat(resumed()).contains(kind.end());
-        assertThat(cloud.endpoint.received(write)).isEqualTo(1);
-    }
-
-    @ParameterizedTest
-    @EnumSource(
-            value = Kind.class,
-            names = {"CUT_OVER", "CANCEL"})
-    void killedAfterAWriteThatNeverArrived(Kind kind) throws Throwable {
-        cloud.faults.on(Operation.UPDATE_STREAM, 1, Fault.of(FaultKind.RESET_BEFORE_EFFECT));
-        jenkins.startJenkins();
-        jenkins.runRemotely(Remote::start, cloud.url(), cloud.key, pipeline(kind));
-        await().atMost(Duration.ofMinutes(1)).until(() -> cloud.patches() == 1);
-        jenkins.stopJenkinsForcibly();
-
-        assertThat(resumed()).contains(kind.end());
-        assertThat(cloud.patches()).isEqualTo(2);
+    private static String nextThatHangs(ServerSocket server) throws IOException {
+        try (Socket socket = server.accept();
+                BufferedReader reader =
+                        new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
+            return reader.readLine();
+        }
     }
 
     @Test
-    void killedWhileItWaitsAndStartedAfterTheDeadline() throws Throwable {
-        String stream = cloud.replicating();
+    void killedWhileAWriteIsOnItsWayOrABuildWaits() throws Throwable {
         jenkins.startJenkins();
-        jenkins.runRemotely(
-                Remote::start,
-                cloud.url(),
-                cloud.key,
-                caught("awaitStreamStatus streamId: '" + stream + "', status: 'CANCELED', timeoutSeconds: 5"));
-        await().atMost(Duration.ofMinutes(1)).until(() -> cloud.endpoint.received(Operation.GET_STREAM) > 0);
+        for (Kind kind : List.of(Kind.CREATE, Kind.CUT_OVER, Kind.CANCEL)) {
+            Build build = build("no-answer-" + kind, kind);
+            build.cloud.faults.on(write(kind), 1, Fault.of(FaultKind.NO_ANSWER));
+            start(build, kind.step(build.cloud));
+        }
+        for (Kind kind : List.of(Kind.CUT_OVER, Kind.CANCEL)) {
+            Build build = build("never-arrived-" + kind, kind);
+            build.cloud.faults.on(write(kind), 1, Fault.of(FaultKind.RESET_BEFORE_EFFECT));
+            start(build, kind.step(build.cloud));
+        }
+        for (Build build : builds) {
+            await().atMost(Duration.ofMinutes(2)).until(() -> build.cloud.endpoint.received(write(build.kind)) > 0);
+        }
+        Build late = build("deadline", Kind.AWAIT);
+        start(
+                late,
+                "awaitStreamStatus streamId: '" + late.cloud.replicating()
+                        + "', status: 'CANCELED', timeoutSeconds: 10");
+        await().atMost(Duration.ofMinutes(1)).until(() -> late.cloud.endpoint.received(Operation.GET_STREAM) > 0);
         jenkins.stopJenkinsForcibly();
 
-        assertThat(resumed()).contains("kind is timedOut");
+        Map<String, String> logs = resumed();
+
+        SoftAssertions softly = new SoftAssertions();
+        for (Build build : builds) {
+            if (build == late) {
+                softly.assertThat(logs.get(build.name)).contains("It goes on from WAITING", "kind is timedOut");
+            } else {
+                softly.assertThat(logs.get(build.name)).containsPattern(build.kind.end());
+                softly.assertThat(build.cloud.endpoint.received(write(build.kind)))
+                        .as("writes sent by %s", build.name)
+                        .isEqualTo(build.name.startsWith("never-arrived") ? 2 : 1);
+            }
+        }
+        softly.assertAll();
     }
 
-    private String pipeline(Kind kind) {
-        return caught(kind.step(cloud));
+    private static Operation write(Kind kind) {
+        return kind == Kind.CREATE ? Operation.CREATE_STREAM : Operation.UPDATE_STREAM;
     }
 
-    private static String caught(String step) {
-        return "try { def s = " + step + "\n"
+    private void start(Build build, String step) throws Throwable {
+        String pipeline = "try { def s = " + step + ", cloud: '" + build.name + "'\n"
                 + "echo \"end ${s.status} ${s.adopted != null ? s.adopted : s.caughtUp}\" }\n"
                 + "catch (org.jenkinsci.plugins.workflow.steps.FlowInterruptedException e) {\n"
                 + "  echo 'kind is ' + e.causes[0].kind + ', because ' + e.causes[0].shortDescription\n"
                 + "}";
+        jenkins.runRemotely(Remote::start, build.name, build.cloud.url(), build.cloud.key, pipeline);
     }
 
-    /** The log of the build, ended by the next Jenkins. */
-    private String resumed() throws Throwable {
+    /** The logs of all builds by name, once they have ended with the next Jenkins. */
+    private Map<String, String> resumed() throws Throwable {
         jenkins.startJenkins();
-        String log = jenkins.runRemotely(Remote::end);
+        Map<String, String> logs = jenkins.runRemotely(
+                Remote::end, new ArrayList<>(builds.stream().map(Build::name).toList()));
         jenkins.stopJenkins();
-        return log;
+        return logs;
     }
 
     /** What happens in the process of Jenkins, in another class loader: only what is public is within reach there. */
     public static final class Remote {
 
+        /** The thread in which the program of a build runs and is saved has the build in its name. */
+        private static final Pattern JOB = Pattern.compile("CpsFlowExecution\\[(.+?)#");
+
+        /** Loggers are garbage when nobody keeps them. */
+        private static final List<Logger> KEPT = new ArrayList<>();
+
         private Remote() {}
 
         /**
-         * Lets Jenkins hang in the middle of, or right after, a save of a build with one of our steps in it, and tells us by a
+         * Lets builds hang in the middle of, or right after, a save with one of our steps in it; each tells us its name then, by a
          * connection.
+         *
+         * @param points by name of the job, such as {@code DURING 2}
          */
-        static void hang(JenkinsRule rule, Integer port, Integer save, Boolean during) {
-            AtomicInteger seen = new AtomicInteger();
+        static void hang(JenkinsRule rule, Integer port, HashMap<String, String> points) throws Exception {
+            // A step waits for its save: those that hang here must not keep others from theirs.
+            Field timer = CloudSessions.class.getDeclaredField("timer");
+            timer.setAccessible(true);
+            ((ScheduledThreadPoolExecutor) timer.get(ExtensionList.lookupSingleton(CloudSessions.class)))
+                    .setCorePoolSize(2 + points.size());
+
+            Map<String, Integer> saves = new ConcurrentHashMap<>();
             ExtensionList.lookup(PickleFactory.class).add(0, new PickleFactory() {
                 @Override
                 public Pickle writeReplace(Object object) {
-                    boolean ours = object.getClass().getName().startsWith("io.jenkins.plugins.cockroachdb")
-                            && object instanceof StepExecution;
-                    if (ours && seen.incrementAndGet() == save && during) {
-                        tell(port);
+                    if (object instanceof StepExecution
+                            && object.getClass().getName().startsWith("io.jenkins.plugins.cockroachdb")) {
+                        int save = saves.merge(job(), 1, Integer::sum);
+                        if (("DURING " + save).equals(points.get(job()))) {
+                            tellAndHang(port);
+                        }
                     }
                     return null;
                 }
@@ -215,8 +298,9 @@ class CrashTest {
             logger.addHandler(new Handler() {
                 @Override
                 public void publish(LogRecord record) {
-                    if ("program state saved".equals(record.getMessage()) && seen.get() == save) {
-                        tell(port);
+                    if ("program state saved".equals(record.getMessage())
+                            && ("AFTER " + saves.get(job())).equals(points.get(job()))) {
+                        tellAndHang(port);
                     }
                 }
 
@@ -228,10 +312,14 @@ class CrashTest {
             });
         }
 
-        private static final List<Logger> KEPT = new ArrayList<>();
+        private static String job() {
+            Matcher matcher = JOB.matcher(Thread.currentThread().getName());
+            return matcher.find() ? matcher.group(1) : "";
+        }
 
-        private static void tell(int port) {
+        private static void tellAndHang(int port) {
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                socket.getOutputStream().write((job() + "\n").getBytes(StandardCharsets.UTF_8));
                 new CountDownLatch(1).await();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -240,23 +328,28 @@ class CrashTest {
             }
         }
 
-        static void start(JenkinsRule rule, String url, String key, String pipeline) throws Throwable {
-            SystemCredentialsProvider.getInstance().getCredentials().add(OnJenkins.secretText("key", key));
+        static void start(JenkinsRule rule, String name, String url, String key, String pipeline) throws Throwable {
+            SystemCredentialsProvider.getInstance().getCredentials().add(OnJenkins.secretText(name, key));
             SystemCredentialsProvider.getInstance().save();
-            ConfiguredCloud configured = new ConfiguredCloud("test", url);
-            configured.setCredentialsId("key");
-            ExtensionList.lookupSingleton(CloudConfiguration.class).setClouds(List.of(configured));
-            WorkflowJob job = rule.createProject(WorkflowJob.class, "failback");
+            CloudConfiguration configuration = ExtensionList.lookupSingleton(CloudConfiguration.class);
+            List<ConfiguredCloud> clouds = new ArrayList<>(configuration.getClouds());
+            ConfiguredCloud configured = new ConfiguredCloud(name, url);
+            configured.setCredentialsId(name);
+            clouds.add(configured);
+            configuration.setClouds(clouds);
+            WorkflowJob job = rule.createProject(WorkflowJob.class, name);
             job.setDefinition(new CpsFlowDefinition(pipeline, true));
             job.scheduleBuild2(0).waitForStart();
         }
 
-        static String end(JenkinsRule rule) throws Throwable {
-            WorkflowRun run = rule.jenkins
-                    .getItemByFullName("failback", WorkflowJob.class)
-                    .getLastBuild();
-            rule.assertBuildStatus(Result.SUCCESS, rule.waitForCompletion(run));
-            return JenkinsRule.getLog(run);
+        static HashMap<String, String> end(JenkinsRule rule, ArrayList<String> names) throws Throwable {
+            HashMap<String, String> logs = new HashMap<>();
+            for (String name : names) {
+                WorkflowRun run =
+                        rule.jenkins.getItemByFullName(name, WorkflowJob.class).getLastBuild();
+                logs.put(name, JenkinsRule.getLog(rule.waitForCompletion(run)));
+            }
+            return logs;
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cockroachdb.jenkins;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import hudson.model.Result;
 import io.jenkins.plugins.cockroachdb.simulator.Fault;
@@ -106,9 +107,7 @@ class RestartTest {
                             + "', originalPrimaryClusterId: '" + cloud.original
                             + "', confirmErase: 'orders-east'\necho \"adopted ${s.adopted}\"",
                     "cockroachFailbackCreateStream");
-            while (cloud.posts() == 0) {
-                Thread.onSpinWait();
-            }
+            await().atMost(Duration.ofMinutes(1)).until(() -> cloud.posts() > 0);
         });
         sessions.then(jenkins -> jenkins.assertLogContains("adopted false", ended(jenkins, Result.SUCCESS)));
         assertThat(cloud.posts()).isEqualTo(1);

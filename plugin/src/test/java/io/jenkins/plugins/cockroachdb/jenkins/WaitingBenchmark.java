@@ -25,7 +25,8 @@ import org.jvnet.hudson.test.junit.jupiter.JenkinsSessionExtension;
 /**
  * What it costs that 1,000 builds wait for 1,000 streams, beside 1,000 builds in plain {@code sleep} in the same Jenkins: heap,
  * threads, requests, and the time until all have resumed after a restart. No test, because it takes long and its numbers are of
- * one machine: it prints a table. The number of builds is the system property {@code builds}.
+ * one machine: it prints a table. The number of builds is the system property {@code builds}. Run it with {@code
+ * -XX:SoftRefLRUPolicyMSPerMB=0}: with a large heap, what nothing but soft references hold is several times what builds hold.
  */
 class WaitingBenchmark {
 

@@ -1,21 +1,29 @@
 package io.jenkins.plugins.cockroachdb.jenkins;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.cloudbees.hudson.plugins.folder.Folder;
 import com.cloudbees.plugins.credentials.CredentialsProvider;
 import com.cloudbees.plugins.credentials.CredentialsScope;
 import com.cloudbees.plugins.credentials.domains.Domain;
 import com.cloudbees.plugins.credentials.impl.UsernamePasswordCredentialsImpl;
+import hudson.ProxyConfiguration;
 import hudson.model.Result;
+import hudson.util.Secret;
+import io.jenkins.plugins.cockroachdb.cloud.Answer;
+import io.jenkins.plugins.cockroachdb.cloud.CloudClient;
+import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
 import io.jenkins.plugins.cockroachdb.simulator.Fault;
 import io.jenkins.plugins.cockroachdb.simulator.Operation;
 import io.jenkins.plugins.cockroachdb.simulator.Role;
 import io.jenkins.plugins.cockroachdb.simulator.SimulatedCloud;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jenkinsci.plugins.plaincredentials.StringCredentials;
 import org.jenkinsci.plugins.workflow.actions.LabelAction;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
@@ -105,9 +113,7 @@ class WaitingTest extends OnJenkins {
     void anAbortDuringAWriteSaysThatItMayHaveTakenEffect() throws Exception {
         cloud.faults.always(Operation.UPDATE_STREAM, Fault.latency(Duration.ofMinutes(1)));
         WorkflowRun run = started("initiateFailback streamId: '" + stream + "', confirmCutover: 'orders-east'");
-        while (cloud.patches() == 0) {
-            Thread.onSpinWait();
-        }
+        await().atMost(Duration.ofMinutes(1)).until(() -> cloud.patches() > 0);
 
         run.doStop();
 
@@ -129,6 +135,68 @@ class WaitingTest extends OnJenkins {
                 .isEqualTo("orders-west to orders-east: REPLICATING");
         run.doStop();
         jenkins.waitForCompletion(run);
+    }
+
+    @Test
+    void theLogHasALineForEveryChangeAndOneAMinuteBesideThat() throws Exception {
+        String other = cloud.replicating();
+        WorkflowRun run = started(waiting(""));
+        CloudSessions.Place place = CloudConfiguration.get().place("test").orElseThrow();
+        Secret key = Secret.fromString(cloud.key);
+        CloudSession session = CloudSessions.get().acquire(place, key);
+        CloudClient client = session.client(() -> key);
+        session.clusterNames().get();
+        Answer<ReplicationStream> replicating = client.stream(other).get();
+        run(Result.SUCCESS, "cockroachCancelStream '" + other + "'");
+        Answer<ReplicationStream> canceled = client.stream(other).get();
+        CloudSessions.get().release(session);
+
+        Instant begin = Instant.now();
+        AtomicReference<Instant> now = new AtomicReference<>();
+        StepNarrator narrator = new StepNarrator(execution(run).getContext(), place, session, now::get);
+        for (int second = 0; second <= 200; second++) {
+            now.set(begin.plusSeconds(second));
+            narrator.seen(replicating);
+        }
+        narrator.seen(canceled);
+
+        jenkins.waitForMessage("orders-east is CANCELED", run);
+        assertThat(JenkinsRule.getLog(run).lines())
+                .filteredOn(line -> line.startsWith("Stream " + other))
+                .extracting(line -> line.replaceFirst(" up to .*", "").replaceFirst(".* to ", ""))
+                .containsExactly(
+                        "orders-east is REPLICATING",
+                        "orders-east is still REPLICATING",
+                        "orders-east is still REPLICATING",
+                        "orders-east is still REPLICATING",
+                        "orders-east is CANCELED.");
+        run.doStop();
+        jenkins.waitForCompletion(run);
+    }
+
+    @Test
+    void theProxyOfJenkinsIsUsedAlsoWhenItIsSetWhileABuildWaits() throws Exception {
+        WorkflowRun run = started(waiting(""));
+        try (ForwardingProxy proxy = new ForwardingProxy()) {
+            jenkins.jenkins.setProxy(new ProxyConfiguration("127.0.0.1", proxy.port()));
+
+            run(Result.SUCCESS, "cockroachClusterStatus '" + cloud.active + "'");
+            assertThat(proxy.forwarded()).contains("GET " + cloud.url() + "/api/v1/clusters/" + cloud.active);
+
+            run(Result.SUCCESS, "cockroachCancelStream '" + stream + "'");
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+            assertThat(cloud.patches()).isEqualTo(1);
+            int received = cloud.endpoint.log().size();
+            List<String> forwarded = proxy.forwarded();
+            assertThat(forwarded).anyMatch(line -> line.startsWith("PATCH " + cloud.url()));
+
+            jenkins.jenkins.setProxy(new ProxyConfiguration("127.0.0.1", proxy.port(), null, null, "127.0.0.1"));
+            run(Result.SUCCESS, "cockroachClusterStatus '" + cloud.active + "'");
+            assertThat(proxy.forwarded()).isEqualTo(forwarded);
+            assertThat(cloud.endpoint.log()).hasSizeGreaterThan(received);
+        } finally {
+            jenkins.jenkins.setProxy(null);
+        }
     }
 
     @Test
