@@ -1,11 +1,11 @@
 package io.jenkins.plugins.cockroachdb.cli;
 
-import io.jenkins.plugins.cockroachdb.failback.Check;
 import io.jenkins.plugins.cockroachdb.failback.Gate;
 import io.jenkins.plugins.cockroachdb.failback.Gatekeeper;
 import io.jenkins.plugins.cockroachdb.failback.RecordFile;
 import io.jenkins.plugins.cockroachdb.failback.Settings;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
+import io.jenkins.plugins.cockroachdb.report.GateText;
 import io.jenkins.plugins.cockroachdb.report.Measures;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,10 +90,5 @@ record Approver(Shell shell, Display display, boolean yes, Path records, String 
         } catch (IOException | IllegalArgumentException e) {
             return Optional.empty();
         }
-    }
-
-    /** A check as a line. */
-    static String words(Check check) {
-        return "%-4s  %s: %s".formatted(check.verdict(), check.name(), (check.reason() + " " + check.remedy()).strip());
     }
 }

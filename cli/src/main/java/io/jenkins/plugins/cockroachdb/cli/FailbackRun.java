@@ -10,6 +10,7 @@ import io.jenkins.plugins.cockroachdb.failback.Journal;
 import io.jenkins.plugins.cockroachdb.failback.Outcome;
 import io.jenkins.plugins.cockroachdb.failback.Settings;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
+import io.jenkins.plugins.cockroachdb.report.Phase;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cockroachdb.cli;
 
 import io.jenkins.plugins.cockroachdb.failback.Entry;
+import io.jenkins.plugins.cockroachdb.report.Phase;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

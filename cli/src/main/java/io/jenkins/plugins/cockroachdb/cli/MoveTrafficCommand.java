@@ -12,6 +12,8 @@ import io.jenkins.plugins.cockroachdb.proxy.ProxyDescription;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 import io.jenkins.plugins.cockroachdb.proxy.Verb;
+import io.jenkins.plugins.cockroachdb.report.CallsToCome;
+import io.jenkins.plugins.cockroachdb.report.ProxyText;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -5,6 +5,7 @@ import io.jenkins.plugins.cockroachdb.failback.Call;
 import io.jenkins.plugins.cockroachdb.failback.Entry;
 import io.jenkins.plugins.cockroachdb.failback.FailbackRecord;
 import io.jenkins.plugins.cockroachdb.failback.Journal;
+import io.jenkins.plugins.cockroachdb.report.Phase;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

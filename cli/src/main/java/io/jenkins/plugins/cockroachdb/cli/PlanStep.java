@@ -7,6 +7,8 @@ import io.jenkins.plugins.cockroachdb.failback.Pair;
 import io.jenkins.plugins.cockroachdb.failback.Situation;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
 import io.jenkins.plugins.cockroachdb.proxy.Verb;
+import io.jenkins.plugins.cockroachdb.report.CallsToCome;
+import io.jenkins.plugins.cockroachdb.report.GateText;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cockroachdb.cli;
 
 import io.jenkins.plugins.cockroachdb.failback.Pair;
+import io.jenkins.plugins.cockroachdb.report.ProxyText;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;

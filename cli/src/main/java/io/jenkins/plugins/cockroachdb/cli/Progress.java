@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cockroachdb.cli;
 
+import io.jenkins.plugins.cockroachdb.report.Phase;
 import java.time.Instant;
 import java.util.List;
 

@@ -11,6 +11,7 @@ import io.jenkins.plugins.cockroachdb.proxy.ProxyFinding;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 import io.jenkins.plugins.cockroachdb.proxy.WhoAnswers;
+import io.jenkins.plugins.cockroachdb.report.ProxyText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

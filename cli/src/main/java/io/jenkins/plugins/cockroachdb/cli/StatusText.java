@@ -5,6 +5,7 @@ import io.jenkins.plugins.cockroachdb.cloud.Cluster;
 import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
 import io.jenkins.plugins.cockroachdb.failback.Check;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
+import io.jenkins.plugins.cockroachdb.report.ProxyText;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

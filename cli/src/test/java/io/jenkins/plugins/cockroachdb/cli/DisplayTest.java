@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jenkins.plugins.cockroachdb.failback.Outcome;
 import io.jenkins.plugins.cockroachdb.failback.Settings;
+import io.jenkins.plugins.cockroachdb.report.Phase;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -48,6 +48,14 @@ public sealed interface Entry {
     record Adopted(Instant at, String streamId) implements Entry {}
 
     /**
+     * A gate is being asked by a driver that does not stay for the answer.
+     *
+     * @param streamId null when there is no stream yet
+     * @param clusterId the cluster whose name has to be typed
+     */
+    record Asked(Instant at, Gate gate, String streamId, String clusterId) implements Entry {}
+
+    /**
      * A gate was passed. It binds to stream and cluster.
      *
      * @param streamId null when there is no stream yet

@@ -1,23 +1,19 @@
 package io.jenkins.plugins.cockroachdb.failback;
 
+import io.jenkins.plugins.cockroachdb.cloud.Answer;
 import io.jenkins.plugins.cockroachdb.cloud.CloudApi;
 import io.jenkins.plugins.cockroachdb.cloud.CloudException;
-import io.jenkins.plugins.cockroachdb.cloud.Cluster;
 import io.jenkins.plugins.cockroachdb.cloud.NewStream;
 import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
 import io.jenkins.plugins.cockroachdb.cloud.StreamWatcher;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
-import io.jenkins.plugins.cockroachdb.proxy.WhoAnswers;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -26,8 +22,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * Carries a failback out: looks, asks the {@link Runbook}, performs, records, and looks again, until the run is over. It
@@ -38,12 +32,9 @@ public final class FailbackDriver {
     /** Between two looks at the proxies while a stream is awaited. */
     private static final Duration WATCH_INTERVAL = Duration.ofSeconds(1);
 
-    /** Beyond F: the resolution of the cloud's times and the way of an answer. */
-    private static final Duration FENCE_MARGIN = Duration.ofSeconds(2);
-
     private final CloudApi api;
     private final StreamWatcher watcher;
-    private final Observer observer;
+    private final FailbackTurn turn;
     private final List<Proxy> proxies;
     private final Gatekeeper gatekeeper;
     private final Journal journal;
@@ -53,10 +44,6 @@ public final class FailbackDriver {
     private final Consumer<Action> onAction;
 
     private final CompletableFuture<Action.Finish> end = new CompletableFuture<>();
-
-    // Written and read by one step at a time; each step begins when the one before has ended.
-    private Optional<Examination> examination = Optional.empty();
-    private boolean examinedJustNow;
 
     private volatile String abortedBy;
     private volatile CompletableFuture<?> waiting = CompletableFuture.completedFuture(null);
@@ -80,8 +67,7 @@ public final class FailbackDriver {
             Consumer<Action> onAction) {
         this.api = api;
         this.watcher = watcher;
-        Entry.Began began = journal.record().beginning();
-        this.observer = new Observer(api, began.originalPrimaryId(), began.activeId(), proxies, clock);
+        this.turn = new FailbackTurn(api, proxies, journal, settings, clock);
         this.proxies = List.copyOf(proxies);
         this.gatekeeper = gatekeeper;
         this.journal = journal;
@@ -125,114 +111,33 @@ public final class FailbackDriver {
                 });
     }
 
-    /** An examination has looked at everything just now; otherwise it is time to look. */
     private CompletableFuture<Sight> look() {
-        if (examinedJustNow) {
-            examinedJustNow = false;
-            return CompletableFuture.completedFuture(examination.orElseThrow().sight());
-        }
-        if (journal.record().entries().size() > 1) {
-            return observer.look(settings.proxyLimit());
-        }
-        return examineUnasked().thenCompose(done -> look()); // a failback begins with one anyway
+        boolean isFirst = journal.record().entries().size() == 1;
+        // A failback begins with an examination anyway.
+        return isFirst ? examineUnasked().thenCompose(done -> turn.look()) : turn.look();
     }
 
     private CompletableFuture<Optional<Action.Finish>> decide(Sight sight) {
-        if (abortedBy != null && !journal.record().abortRequested()) {
-            journal.append(new Entry.AbortRequested(clock.instant(), abortedBy));
+        if (abortedBy != null) {
+            turn.abortRequested(abortedBy);
         }
-        note(sight);
-        Situation situation = new Situation(clock.instant(), settings, journal.record(), sight, examination);
-        Action action = Runbook.next(situation);
+        Situation situation = turn.note(sight);
+        Action action = turn.decide(situation);
         onAction.accept(action);
-        if (action instanceof Action.Finish finish) {
-            if (journal.record().end().isEmpty()) {
-                journal.append(new Entry.Ended(clock.instant(), finish.outcome(), finish.message()));
-            }
-            return CompletableFuture.completedFuture(Optional.of(finish));
-        }
-        return perform(action, situation).thenApply(done -> Optional.empty());
-    }
-
-    // ---- Looking
-
-    private CompletableFuture<List<ProxyStatus>> proxyStatuses() {
-        return observer.proxies(settings.proxyLimit());
-    }
-
-    /** Records what changed, and that a proven fence does not hold any more. */
-    private void note(Sight sight) {
-        noteOpenings(sight.proxies());
-        if (sight.failure().isPresent() && journal.record().blindSince().isEmpty()) {
-            journal.append(
-                    new Entry.Blind(clock.instant(), sight.failure().get().whatHappened()));
-        }
-        sight.cloud().ifPresent(cloud -> {
-            noteNames(cloud.pair());
-            noteSeen(seen(
-                    cloud.streams().reverseStream().orElse(null),
-                    sight.traffic().map(Traffic::words).orElse(null)));
-        });
-    }
-
-    private void noteNames(Pair pair) {
-        String originalPrimary = pair.originalPrimary().name();
-        String active = pair.active().name();
-        boolean known = journal.record()
-                .names()
-                .filter(named -> named.originalPrimaryName().equals(originalPrimary)
-                        && named.activeName().equals(active))
-                .isPresent();
-        if (!known) {
-            journal.append(new Entry.Named(clock.instant(), originalPrimary, active));
-        }
-    }
-
-    private Entry.Seen seen(ReplicationStream stream, String traffic) {
-        Instant now = clock.instant();
-        return stream == null
-                ? new Entry.Seen(now, null, null, null, null, traffic)
-                : new Entry.Seen(
-                        now,
-                        stream.id(),
-                        stream.statusName(),
-                        stream.caughtUpTo().orElse(null),
-                        stream.lag(null).map(Duration::toSeconds).orElse(null),
-                        traffic);
-    }
-
-    private void noteSeen(Entry.Seen seen) {
-        Optional<Entry.Seen> last = journal.record().lastSeen();
-        boolean changed = last.isEmpty()
-                || !Objects.equals(last.get().streamId(), seen.streamId())
-                || !Objects.equals(last.get().status(), seen.status())
-                || !Objects.equals(last.get().replicatedTime(), seen.replicatedTime())
-                || !Objects.equals(last.get().traffic(), seen.traffic());
-        if (changed) {
-            journal.append(seen);
-        }
-    }
-
-    private void noteOpenings(List<ProxyStatus> statuses) {
-        for (ProxyStatus status : statuses) {
-            if (journal.record().fence().isPresent() && status.traffic() != Traffic.FENCED) {
-                journal.append(new Entry.FenceOpened(
-                        clock.instant(), status.name(), status.traffic().words() + " " + status.detail()));
-            }
-        }
+        return action instanceof Action.Finish finish
+                ? CompletableFuture.completedFuture(Optional.of(finish))
+                : perform(action, situation).thenApply(done -> Optional.empty());
     }
 
     // ---- Performing
 
     private CompletableFuture<Void> perform(Action action, Situation situation) {
+        Optional<CompletableFuture<Void>> alone = turn.alone(action);
+        if (alone.isPresent()) {
+            return alone.get();
+        }
         if (action instanceof Action.Look look) {
             return pause(look.after());
-        }
-        if (action instanceof Action.Examine) {
-            return examine();
-        }
-        if (action instanceof Action.Verify) {
-            return verify();
         }
         if (action instanceof Action.Ask ask) {
             // After an approval everything is observed again (R2): at once, instead of a look that would only ask for
@@ -242,57 +147,35 @@ public final class FailbackDriver {
                             ? examineUnasked()
                             : CompletableFuture.completedFuture(null));
         }
-        if (action instanceof Action.Adopt adopt) {
-            journal.append(new Entry.Adopted(clock.instant(), adopt.streamId()));
-            return CompletableFuture.completedFuture(null);
+        if (action instanceof Action.Await await) {
+            return await(await, situation);
         }
+        if (action instanceof Action.Initiate initiate) {
+            return initiate(initiate);
+        }
+        turn.begin(action);
         if (action instanceof Action.CreateReverseStream create) {
             return create(Call.CREATE_REVERSE_STREAM, create.stream());
         }
         if (action instanceof Action.CreateForwardStream create) {
             return create(Call.CREATE_FORWARD_STREAM, create.stream());
         }
-        if (action instanceof Action.Await await) {
-            return await(await, situation);
-        }
         if (action instanceof Action.Fence fence) {
-            if (fence.lossWindow() != null) {
-                journal.append(new Entry.LossWindow(clock.instant(), fence.lossWindow()));
-            }
-            boolean atOnce = mayHaveBegun(situation.sight());
+            boolean atOnce = turn.mayHaveBegun(situation.sight());
             return move(
                     Call.FENCE,
                     fence.proxies(),
-                    Traffic.FENCED,
                     proxy -> atOnce
                             ? proxy.fenceAtOnce(settings.proxyLimit())
                             : proxy.fence(settings.drain(), settings.proxyLimit()));
         }
-        if (action instanceof Action.NoteLoss loss) {
-            journal.append(new Entry.LossWindow(clock.instant(), loss.words()));
-            return CompletableFuture.completedFuture(null);
-        }
-        if (action instanceof Action.ProveFence prove) {
-            return proveFence(prove.streamId());
-        }
         if (action instanceof Action.Unfence unfence) {
-            return unfence(unfence);
-        }
-        if (action instanceof Action.Initiate initiate) {
-            return initiate(initiate);
+            return unfence(unfence.proxies());
         }
         if (action instanceof Action.Release release) {
             return release(release.proxies());
         }
         throw new IllegalStateException("unknown action " + action);
-    }
-
-    /** Whether a cutover may have begun, so that every write to A may be one too many. */
-    private boolean mayHaveBegun(Sight sight) {
-        return journal.record().mayHaveHadEffect(Call.INITIATE_CUTOVER)
-                || sight.cloud()
-                        .flatMap(cloud -> PointOfNoReturn.passed(cloud, journal.record()))
-                        .isPresent();
     }
 
     private CompletableFuture<Void> pause(Duration duration) {
@@ -323,15 +206,7 @@ public final class FailbackDriver {
     /** An examination that the runbook would ask for next: it saves the look that would only lead to it. */
     private CompletableFuture<Void> examineUnasked() {
         onAction.accept(new Action.Examine());
-        return examine();
-    }
-
-    private CompletableFuture<Void> examine() {
-        return observer.examine(settings).thenAccept(done -> {
-            examination = Optional.of(done);
-            examinedJustNow = true;
-            journal.append(new Entry.Examined(clock.instant(), done.checks()));
-        });
+        return turn.examine();
     }
 
     /** Ends with whether the gate was passed. */
@@ -363,42 +238,25 @@ public final class FailbackDriver {
                 }
                 throw new CompletionException(Futures.cause(failure));
             }
-            Instant now = clock.instant();
-            if (answer == null) {
-                journal.append(new Entry.NotApproved(now, ask.gate(), ask.streamId(), true, ""));
-            } else if (answer.approved()) {
-                journal.append(new Entry.Approved(
-                        now,
-                        ask.gate(),
-                        ask.streamId(),
-                        ask.clusterId(),
-                        answer.by(),
-                        ask.gate() == Gate.DISCARD_WRITES ? settings.failoverAt() : null));
-            } else {
-                journal.append(new Entry.NotApproved(now, ask.gate(), ask.streamId(), false, answer.by()));
-            }
+            turn.answered(ask.gate(), ask.streamId(), ask.clusterId(), answer);
             return answer != null && answer.approved();
         });
     }
 
     private CompletableFuture<Void> create(Call call, NewStream stream) {
-        String target = CreateStage.creationOf(stream.primaryClusterId(), stream.standbyClusterId());
-        journal.append(new Entry.Calling(clock.instant(), call, target));
-        return api.createStream(stream)
-                .handle((created, failure) -> called(
-                        call,
-                        target,
-                        failure,
-                        () -> "Stream " + created.value().id() + " is "
-                                + created.value().statusName() + "."));
+        String target = FailbackTurn.creation(stream);
+        return api.createStream(stream).handle((created, failure) -> called(call, target, failure, created));
     }
 
-    private Void called(Call call, String target, Throwable failure, Supplier<String> done) {
-        Instant now = clock.instant();
+    private Void called(Call call, String target, Throwable failure, Answer<ReplicationStream> answer) {
         if (failure == null) {
-            journal.append(new Entry.Called(now, call, target, Entry.Result.DONE, done.get()));
+            turn.called(
+                    call,
+                    target,
+                    Entry.Result.DONE,
+                    "Stream " + answer.value().id() + " is " + answer.value().statusName() + ".");
         } else if (Futures.cause(failure) instanceof CloudException refused) {
-            journal.append(new Entry.Called(now, call, target, result(refused), refused.getMessage()));
+            turn.called(call, target, result(refused), refused.getMessage());
         } else {
             throw new CompletionException(Futures.cause(failure));
         }
@@ -419,9 +277,7 @@ public final class FailbackDriver {
                 await.streamId(),
                 await.condition(),
                 await.deadline(),
-                answer -> noteSeen(seen(
-                        answer.value(),
-                        situation.sight().traffic().map(Traffic::words).orElse(null))));
+                answer -> turn.noteSeen(answer.value(), situation.sight().traffic()));
         CompletableFuture<Void> changed = new CompletableFuture<>();
         if (situation.sight().traffic().isPresent()) {
             watchTraffic(situation.sight(), wait, changed);
@@ -439,7 +295,7 @@ public final class FailbackDriver {
                     if (wait.isDone()) {
                         return;
                     }
-                    proxyStatuses()
+                    turn.proxies()
                             .thenAccept(statuses -> {
                                 List<Traffic> now = statuses.stream()
                                         .map(ProxyStatus::traffic)
@@ -450,7 +306,7 @@ public final class FailbackDriver {
                                 if (now.equals(then)) {
                                     watchTraffic(before, wait, changed);
                                 } else {
-                                    noteOpenings(statuses); // it may be closed again by the next look
+                                    turn.noteOpenings(statuses); // it may be closed again by the next look
                                     changed.complete(null);
                                 }
                             })
@@ -466,130 +322,44 @@ public final class FailbackDriver {
 
     /** Moves proxies in parallel, and records of each what was then seen of it. */
     private CompletableFuture<Void> move(
-            Call call, List<String> names, Traffic wanted, Function<Proxy, CompletableFuture<ProxyStatus>> verb) {
-        names.forEach(name -> journal.append(new Entry.Calling(clock.instant(), call, name)));
-        return moved(call, names, wanted, verb);
-    }
-
-    private CompletableFuture<Void> moved(
-            Call call, List<String> names, Traffic wanted, Function<Proxy, CompletableFuture<ProxyStatus>> verb) {
+            Call call, List<String> names, Function<Proxy, CompletableFuture<ProxyStatus>> verb) {
         List<Proxy> chosen =
                 proxies.stream().filter(proxy -> names.contains(proxy.name())).toList();
         return Futures.all(chosen, proxy -> verb.apply(proxy)
                         .exceptionally(failure -> ProxyStatus.unknown(
                                 proxy.name(),
                                 String.valueOf(Futures.cause(failure).getMessage()))))
-                .thenAccept(statuses -> statuses.forEach(status -> journal.append(new Entry.Called(
-                        clock.instant(),
-                        call,
-                        status.name(),
-                        status.traffic() == wanted ? Entry.Result.DONE : Entry.Result.UNKNOWN,
-                        status.name() + " is " + status.traffic().words()
-                                + (status.detail().isEmpty() ? "" : " (" + status.detail() + ")")))));
+                .thenAccept(statuses -> statuses.forEach(status -> turn.moved(call, status)));
     }
 
     /** Looks once more first: what has opened since is not released but fenced, so that the loss does not stay unseen (R4). */
     private CompletableFuture<Void> release(List<String> names) {
-        names.forEach(name -> journal.append(new Entry.Calling(clock.instant(), Call.RELEASE, name)));
-        return proxyStatuses().thenCompose(before -> {
+        return turn.proxies().thenCompose(before -> {
             List<String> closed = new ArrayList<>(names);
             for (ProxyStatus status : before) {
                 boolean open = status.traffic() == Traffic.ON_ACTIVE || status.traffic() == Traffic.MIXED;
                 if (open && closed.remove(status.name())) {
-                    journal.append(new Entry.Called(
-                            clock.instant(),
+                    turn.called(
                             Call.RELEASE,
                             status.name(),
                             Entry.Result.REFUSED,
                             "Not released: " + status.name() + " is "
-                                    + status.traffic().words() + " again, and has to be fenced first."));
+                                    + status.traffic().words() + " again, and has to be fenced first.");
                 }
             }
-            return moved(
-                    Call.RELEASE, closed, Traffic.ON_ORIGINAL_PRIMARY, proxy -> proxy.release(settings.proxyLimit()));
+            return move(Call.RELEASE, closed, proxy -> proxy.release(settings.proxyLimit()));
         });
-    }
-
-    /** Whether P is a usable cluster, every proxy sends clients there, and nobody else answers them. */
-    private CompletableFuture<Void> verify() {
-        CompletableFuture<Map<String, WhoAnswers>> answers = observer.whoAnswers(settings.proxyLimit());
-        return api.cluster(journal.record().beginning().originalPrimaryId())
-                .thenCombine(
-                        proxyStatuses(),
-                        (cluster, statuses) -> answers.thenApply(seen -> verified(cluster.value(), statuses, seen)))
-                .thenCompose(verified -> verified)
-                .exceptionally(failure -> {
-                    if (Futures.cause(failure) instanceof CloudException unread) {
-                        return new Entry.Verified(clock.instant(), false, unread.getMessage());
-                    }
-                    throw new CompletionException(Futures.cause(failure));
-                })
-                .thenAccept(journal::append);
-    }
-
-    private Entry.Verified verified(Cluster cluster, List<ProxyStatus> statuses, Map<String, WhoAnswers> answers) {
-        ClusterHealth health = ClusterHealth.of(cluster);
-        boolean everyProxyThere = statuses.stream().allMatch(status -> status.traffic() == Traffic.ON_ORIGINAL_PRIMARY);
-        boolean somebodyElseAnswers =
-                answers.values().stream().anyMatch(answer -> answer.who() == WhoAnswers.Who.ACTIVE);
-        return new Entry.Verified(
-                clock.instant(),
-                health.state() != ClusterHealth.State.UNHEALTHY && everyProxyThere && !somebodyElseAnswers,
-                cluster.name() + " " + health.reason() + "."
-                        + statuses.stream()
-                                .map(status -> " Proxy " + status.name() + " is "
-                                        + status.traffic().words() + "."
-                                        + (answers.containsKey(status.name())
-                                                ? " "
-                                                        + answers.get(status.name())
-                                                                .reason()
-                                                : ""))
-                                .collect(Collectors.joining()));
-    }
-
-    /** F: the later of what the stream and the Date header say, in an answer to a request sent after every fence was proven. */
-    private CompletableFuture<Void> proveFence(String streamId) {
-        return proxyStatuses().thenCompose(statuses -> {
-            if (!areFenced(statuses)) {
-                return CompletableFuture.completedFuture(null); // the next look decides
-            }
-            return api.stream(streamId).handle((answer, failure) -> {
-                if (failure != null || answer.cloudTime() == null) {
-                    return null; // the next look meets the same, or the next proof does better
-                }
-                ReplicationStream stream = answer.value();
-                Instant byStream = stream.replicatedTime() == null || stream.replicationLagSeconds() == null
-                        ? Instant.MIN
-                        : stream.replicatedTime().plusSeconds(stream.replicationLagSeconds());
-                Instant later = byStream.isAfter(answer.cloudTime()) ? byStream : answer.cloudTime();
-                journal.append(new Entry.FenceProven(clock.instant(), later.plus(FENCE_MARGIN)));
-                return null;
-            });
-        });
-    }
-
-    private static boolean areFenced(List<ProxyStatus> statuses) {
-        return statuses.stream().allMatch(status -> status.traffic() == Traffic.FENCED);
     }
 
     /** Reads the streams once more first: after the point of no return nothing sends writers back (R5). */
-    private CompletableFuture<Void> unfence(Action.Unfence unfence) {
-        if (unfence.thenEnd() != null && journal.record().givingUp().isEmpty()) {
-            journal.append(new Entry.GivingUp(clock.instant(), unfence.thenEnd(), unfence.why()));
-        }
-        List<String> names = unfence.proxies();
-        names.forEach(name -> journal.append(new Entry.Calling(clock.instant(), Call.UNFENCE, name)));
-        return observer.look(settings.proxyLimit())
-                .thenApply(this::whyNotToUnfence)
-                .thenCompose(forbidden -> {
-                    if (forbidden.isEmpty()) {
-                        return moved(
-                                Call.UNFENCE, names, Traffic.ON_ACTIVE, proxy -> proxy.unfence(settings.proxyLimit()));
-                    }
-                    names.forEach(name -> journal.append(new Entry.Called(
-                            clock.instant(), Call.UNFENCE, name, Entry.Result.REFUSED, forbidden.get())));
-                    return CompletableFuture.completedFuture(null); // what it has become is in the next look
-                });
+    private CompletableFuture<Void> unfence(List<String> names) {
+        return turn.look().thenApply(this::whyNotToUnfence).thenCompose(forbidden -> {
+            if (forbidden.isEmpty()) {
+                return move(Call.UNFENCE, names, proxy -> proxy.unfence(settings.proxyLimit()));
+            }
+            names.forEach(name -> turn.called(Call.UNFENCE, name, Entry.Result.REFUSED, forbidden.get()));
+            return CompletableFuture.completedFuture(null); // what it has become is in the next look
+        });
     }
 
     private Optional<String> whyNotToUnfence(Sight sight) {
@@ -602,26 +372,17 @@ public final class FailbackDriver {
 
     /** The PATCH, between two proofs of the fence. */
     private CompletableFuture<Void> initiate(Action.Initiate initiate) {
-        return proxyStatuses().thenCompose(before -> {
-            noteOpenings(before);
+        return turn.proxies().thenCompose(before -> {
+            turn.noteOpenings(before);
             boolean proven = proxies.isEmpty() || journal.record().fence().isPresent();
-            if (!areFenced(before) || !proven) {
+            if (!FailbackTurn.areFenced(before) || !proven) {
                 return CompletableFuture.completedFuture(null);
             }
-            if (initiate.update().failoverAt() != null) {
-                journal.append(new Entry.CutoverTimeAsked(
-                        clock.instant(), initiate.update().failoverAt()));
-            }
-            journal.append(new Entry.Calling(clock.instant(), Call.INITIATE_CUTOVER, initiate.streamId()));
+            turn.begin(initiate);
             return api.updateStream(initiate.streamId(), initiate.update())
-                    .handle((updated, failure) -> called(
-                            Call.INITIATE_CUTOVER,
-                            initiate.streamId(),
-                            failure,
-                            () -> "Stream " + updated.value().id() + " is "
-                                    + updated.value().statusName() + "."))
-                    .thenCompose(called -> proxyStatuses())
-                    .thenAccept(this::noteOpenings);
+                    .handle((updated, failure) -> called(Call.INITIATE_CUTOVER, initiate.streamId(), failure, updated))
+                    .thenCompose(called -> turn.proxies())
+                    .thenAccept(turn::noteOpenings);
         });
     }
 }

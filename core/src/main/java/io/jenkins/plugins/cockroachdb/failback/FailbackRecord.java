@@ -64,6 +64,13 @@ public final class FailbackRecord {
                 .orElse(beginning().at());
     }
 
+    /** Who drives this run. */
+    public String lastDriver() {
+        return last(Entry.Resumed.class, resumed -> true)
+                .map(Entry.Resumed::driver)
+                .orElse(beginning().driver());
+    }
+
     /** How the failback ended; empty while it is open. Whatever was recorded after an end that leaves it open reopens it. */
     public Optional<Entry.Ended> end() {
         return entries.get(entries.size() - 1) instanceof Entry.Ended ended

@@ -66,19 +66,7 @@ public final class Observer {
 
     /** A look with everything that the preflight judges besides, read anew. */
     public CompletableFuture<Examination> examine(Settings settings) {
-        return examine(settings, proxies(settings.proxyLimit()));
-    }
-
-    /**
-     * As {@link #examine(Settings)}, with proxies that somebody else looked at.
-     *
-     * @param seen every proxy as it was seen; empty without proxies
-     */
-    public CompletableFuture<Examination> examine(Settings settings, List<ProxyStatus> seen) {
-        return examine(settings, CompletableFuture.completedFuture(seen));
-    }
-
-    private CompletableFuture<Examination> examine(Settings settings, CompletableFuture<List<ProxyStatus>> statuses) {
+        CompletableFuture<List<ProxyStatus>> statuses = proxies(settings.proxyLimit());
         Instant at = clock.instant();
         CompletableFuture<Answer<Cluster>> original = api.cluster(originalPrimaryId);
         CompletableFuture<Answer<Cluster>> active = api.cluster(activeId);

@@ -18,17 +18,29 @@ public final class PointOfNoReturn {
      * @return a few words: which stream, and what it is
      */
     public static Optional<String> passed(Sight.Cloud cloud, FailbackRecord record) {
-        StreamHistory streams = cloud.streams();
-        Stream<ReplicationStream> asked = record.cutOver().stream().flatMap(id -> streams.find(id).stream());
-        return Stream.concat(
-                        asked.filter(stream -> stream.status() != StreamStatus.CANCELED),
-                        Stream.concat(streams.liveReverseStreams().stream(), streams.reverseStream().stream())
-                                .filter(PointOfNoReturn::isPassedBy))
+        return record.cutOver().stream()
+                .flatMap(id -> cloud.streams().find(id).stream())
+                .filter(stream -> stream.status() != StreamStatus.CANCELED)
                 .findFirst()
-                .map(stream -> cloud.pair().describe(stream) + " is " + stream.statusName());
+                .map(stream -> words(cloud, stream))
+                .or(() -> passed(cloud));
     }
 
-    private static boolean isPassedBy(ReplicationStream stream) {
+    /** The same, for who has no record: why the cloud alone says so. */
+    public static Optional<String> passed(Sight.Cloud cloud) {
+        StreamHistory streams = cloud.streams();
+        return Stream.concat(streams.liveReverseStreams().stream(), streams.reverseStream().stream())
+                .filter(PointOfNoReturn::isPassedBy)
+                .findFirst()
+                .map(stream -> words(cloud, stream));
+    }
+
+    private static String words(Sight.Cloud cloud, ReplicationStream stream) {
+        return cloud.pair().describe(stream) + " is " + stream.statusName();
+    }
+
+    /** Whether a cutover of the stream may have begun. */
+    public static boolean isPassedBy(ReplicationStream stream) {
         return switch (stream.status()) {
             case FAILING_OVER, COMPLETED, UNRECOGNIZED -> true;
             case STARTING, REPLICATING, CANCELED -> false;

@@ -89,6 +89,29 @@ public final class RecordFile implements Journal, AutoCloseable {
     }
 
     /**
+     * Opens the record of a run that is under way, which this run has opened before: it is not resumed, and stays the same one even if
+     * the failback has ended.
+     *
+     * @param directory as it was given to {@link #open}
+     * @throws HeldException if another driver holds it
+     * @throws IOException with a message for a person if there is none, or it cannot be read or written
+     */
+    public static RecordFile reopen(Path directory) throws IOException {
+        Path file = newest(directory)
+                .orElseThrow(() -> new IOException("There is no record in " + directory
+                        + " any more, without which nothing goes on. Nothing was done. Run again to begin anew."));
+        DirectoryLock lock = DirectoryLock.of(directory);
+        try {
+            return at(file, lock)
+                    .orElseThrow(() -> new IOException("The record " + file
+                            + " is empty, without which nothing goes on. Nothing was done. Run again to begin anew."));
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /**
      * Reads a record without holding it.
      *
      * @throws IOException with a message for a person if it is none
@@ -166,17 +189,24 @@ public final class RecordFile implements Journal, AutoCloseable {
         return String.format("%06d", last + 1);
     }
 
-    /** The record if it is open. What a crash left of a line that was never acknowledged is cut off. */
+    /** The record if it is open. */
     private static Optional<RecordFile> resume(Path file, DirectoryLock lock) throws IOException {
+        Optional<RecordFile> found = at(file, lock);
+        if (found.isPresent() && found.get().record.end().isPresent()) {
+            found.get().channel.close();
+            return Optional.empty();
+        }
+        return found;
+    }
+
+    /** What is there. What a crash left of a line that was never acknowledged is cut off. */
+    private static Optional<RecordFile> at(Path file, DirectoryLock lock) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         int whole = wholeLines(bytes);
         if (whole == 0) {
             return Optional.empty(); // the crash came before the failback began
         }
         FailbackRecord record = FailbackRecord.of(entries(file, new String(bytes, 0, whole, StandardCharsets.UTF_8)));
-        if (record.end().isPresent()) {
-            return Optional.empty();
-        }
         FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
         channel.truncate(whole);
         channel.position(whole);

@@ -120,6 +120,28 @@ public record PgBouncerDescription(
         }
     }
 
+    /** The password is that of the user, so it is no longer the one in a file. */
+    @Override
+    public PgBouncerDescription loginAs(String other) {
+        return new PgBouncerDescription(
+                name,
+                agent,
+                consoles,
+                databasesFile,
+                database,
+                active,
+                originalPrimary,
+                other,
+                new PasswordPlace(password.variable(), Optional.empty()),
+                tls,
+                expectedPause);
+    }
+
+    @Override
+    public Optional<String> passwordVariable() {
+        return password.file().isPresent() ? Optional.empty() : Optional.of(password.variable());
+    }
+
     @Override
     public List<String> commands(Verb verb) {
         String at = "at "

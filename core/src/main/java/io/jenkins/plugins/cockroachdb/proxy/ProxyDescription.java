@@ -23,6 +23,16 @@ public interface ProxyDescription {
         return Optional.empty();
     }
 
+    /** The same for another user, where the proxy asks for one. */
+    default ProxyDescription loginAs(String user) {
+        return this;
+    }
+
+    /** The environment variable in which a password is looked for; empty when none is needed, or it is elsewhere. */
+    default Optional<String> passwordVariable() {
+        return Optional.empty();
+    }
+
     /** What a verb does, command by command, for the person who approves it: as literal as it can be said beforehand. */
     List<String> commands(Verb verb);
 

@@ -176,6 +176,9 @@ record Line(Instant at, Tone tone, String text, String detail) {
                         "Stream " + adopted.streamId()
                                 + ", which somebody else created, is used. No gate 1 was needed.");
             }
+            if (entry instanceof Entry.Asked asked) {
+                return plain(asked, Tone.GATE, gate(asked.gate()) + ": asked.");
+            }
             if (entry instanceof Entry.Approved approved) {
                 return plain(
                         approved,

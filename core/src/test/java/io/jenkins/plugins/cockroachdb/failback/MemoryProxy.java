@@ -9,17 +9,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** A proxy in memory, on virtual time: A is open at first, P is closed. */
-final class MemoryProxy implements Proxy {
+public final class MemoryProxy implements Proxy {
 
     private static final Duration WORK = Duration.ofMillis(20);
 
     private final String name;
     private final VirtualTime time;
-    boolean toActive = true;
-    boolean toOriginal;
-    boolean answers = true;
+    public boolean toActive = true;
+    public boolean toOriginal;
+    public boolean answers = true;
 
-    MemoryProxy(String name, VirtualTime time) {
+    public MemoryProxy(String name, VirtualTime time) {
         this.name = name;
         this.time = time;
     }

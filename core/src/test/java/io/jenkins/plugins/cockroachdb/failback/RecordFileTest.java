@@ -27,6 +27,7 @@ class RecordFileTest {
             new Entry.Seen(NOON, "s", "REPLICATING", NOON, 12L, "on A"),
             new Entry.Seen(NOON, null, null, null, null, null),
             new Entry.Adopted(NOON, "s"),
+            new Entry.Asked(NOON, Gate.ERASE, null, "p"),
             new Entry.Approved(NOON, Gate.ERASE, null, "p", "lead \"the\" \n first"),
             new Entry.NotApproved(NOON, Gate.CUT_OVER, "s", true, ""),
             new Entry.Calling(NOON, Call.INITIATE_CUTOVER, "s"),

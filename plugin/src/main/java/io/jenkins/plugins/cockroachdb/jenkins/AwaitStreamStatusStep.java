@@ -26,6 +26,7 @@ public final class AwaitStreamStatusStep extends CloudStep {
     private int maxLagSeconds = 90;
     private String replicatedAfter;
     private int timeoutSeconds = 90_000;
+    private boolean returnOnTimeout;
 
     @DataBoundConstructor
     public AwaitStreamStatusStep(String streamId) {
@@ -47,7 +48,7 @@ public final class AwaitStreamStatusStep extends CloudStep {
         this.status = Util.fixEmptyAndTrim(status) == null ? DEFAULT_STATUS : status.trim();
     }
 
-    /** The largest lag, in seconds, with which the stream counts as caught up. */
+    /** The largest lag, in seconds, with which the stream counts as caught up; -1 to wait for the status alone. */
     public int getMaxLagSeconds() {
         return maxLagSeconds;
     }
@@ -77,6 +78,16 @@ public final class AwaitStreamStatusStep extends CloudStep {
         this.timeoutSeconds = timeoutSeconds;
     }
 
+    /** Whether the step returns the stream as it was seen last, instead of failing, when the time is up. */
+    public boolean isReturnOnTimeout() {
+        return returnOnTimeout;
+    }
+
+    @DataBoundSetter
+    public void setReturnOnTimeout(boolean returnOnTimeout) {
+        this.returnOnTimeout = returnOnTimeout;
+    }
+
     @Override
     Map<String, Object> ownParameters() {
         Map<String, Object> given = new HashMap<>();
@@ -85,6 +96,7 @@ public final class AwaitStreamStatusStep extends CloudStep {
         given.put("maxLagSeconds", maxLagSeconds);
         given.put("replicatedAfter", replicatedAfter);
         given.put("timeoutSeconds", timeoutSeconds);
+        given.put("returnOnTimeout", returnOnTimeout);
         return given;
     }
 

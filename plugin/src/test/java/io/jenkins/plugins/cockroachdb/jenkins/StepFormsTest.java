@@ -40,6 +40,7 @@ class StepFormsTest extends OnJenkins {
             Map.entry("maxSkewSeconds", 9),
             Map.entry("timeoutSeconds", 60),
             Map.entry("allowUnprovenRoles", true),
+            Map.entry("returnOnTimeout", true),
             Map.entry("status", "COMPLETED"),
             Map.entry("failoverAt", "2026-03-01T03:00:00Z"),
             Map.entry("replicatedAfter", "2026-03-01T02:00:00Z"),
@@ -153,7 +154,8 @@ class StepFormsTest extends OnJenkins {
                         "cockroachStreamStatus activeClusterId: 'a-1', cloud: 'test', credentialsId: 'key',"
                                 + " maxLagSeconds: 30, originalPrimaryClusterId: 'p-1', streamId: 's-1'",
                         "awaitStreamStatus cloud: 'test', credentialsId: 'key', maxLagSeconds: 30, replicatedAfter:"
-                                + " '2026-03-01T02:00:00Z', status: 'COMPLETED', streamId: 's-1', timeoutSeconds: 60",
+                                + " '2026-03-01T02:00:00Z', returnOnTimeout: true, status: 'COMPLETED', streamId: 's-1',"
+                                + " timeoutSeconds: 60",
                         "initiateFailback cloud: 'test', confirmCutover: 'orders-east', credentialsId: 'key', failoverAt:"
                                 + " '2026-03-01T03:00:00Z', fenceProvenAt: '2026-03-01T03:00:00Z', maxLagSeconds: 30,"
                                 + " replicatedAfter: '2026-03-01T02:00:00Z', streamId: 's-1'",

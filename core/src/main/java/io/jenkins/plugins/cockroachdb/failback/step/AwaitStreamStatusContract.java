@@ -1,8 +1,8 @@
 package io.jenkins.plugins.cockroachdb.failback.step;
 
-import static io.jenkins.plugins.cockroachdb.failback.step.StreamParameters.MAX_LAG;
 import static io.jenkins.plugins.cockroachdb.failback.step.StreamParameters.STREAM;
 
+import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
 import io.jenkins.plugins.cockroachdb.cloud.StreamCondition;
 import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
 import io.jenkins.plugins.cockroachdb.cloud.WaitException;
@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Waits for a stream. The deadline is saved: a restart does not move it. */
@@ -28,11 +29,22 @@ final class AwaitStreamStatusContract extends StepContract {
             "status",
             "The status to wait for; REPLICATING means caught up as well.");
 
+    private static final Duration ANY_LAG = Duration.ofSeconds(Long.MAX_VALUE);
+
     private static final Parameter<Instant> REPLICATED_AFTER = Parameter.instant(
             "replicatedAfter", "The moment up to which everything has to be replicated, instead of the largest lag.");
 
     private static final Parameter<Duration> TIMEOUT =
             Parameter.seconds("timeoutSeconds", 90_000, 1, "How long to wait at most, restarts included.");
+
+    private static final Parameter<Optional<Duration>> MAX_LAG = Parameter.secondsOrWaived(
+            "maxLagSeconds",
+            90,
+            "The largest lag with which the stream counts as caught up; -1 to wait for the status alone.");
+
+    private static final Parameter<Boolean> RETURN_ON_TIMEOUT = Parameter.flag(
+            "returnOnTimeout",
+            "Whether to return the stream as it was seen last, instead of failing, when the time is up.");
 
     AwaitStreamStatusContract() {
         super(
@@ -42,7 +54,8 @@ final class AwaitStreamStatusContract extends StepContract {
                 STATUS,
                 MAX_LAG,
                 REPLICATED_AFTER,
-                TIMEOUT);
+                TIMEOUT,
+                RETURN_ON_TIMEOUT);
     }
 
     @Override
@@ -61,11 +74,24 @@ final class AwaitStreamStatusContract extends StepContract {
                         arguments.get(STREAM),
                         condition(arguments),
                         run.progress().deadline())
-                .thenApply(answer -> ResultMaps.stream(answer.value(), answer.cloudTime(), arguments.get(MAX_LAG)))
-                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
-                        Futures.cause(failure) instanceof WaitException wait
-                                ? new StepFailedException(outcome(arguments.get(STATUS), wait), wait.getMessage())
-                                : Futures.cause(failure)));
+                .thenApply(answer -> result(arguments, answer.value(), answer.cloudTime()))
+                .exceptionallyCompose(failure -> {
+                    if (!(Futures.cause(failure) instanceof WaitException wait)) {
+                        return CompletableFuture.failedFuture(Futures.cause(failure));
+                    }
+                    boolean isEnough = arguments.get(RETURN_ON_TIMEOUT)
+                            && wait instanceof WaitException.DeadlinePassed
+                            && wait.lastSeen().isPresent();
+                    return isEnough
+                            ? CompletableFuture.completedFuture(
+                                    result(arguments, wait.lastSeen().get(), null))
+                            : CompletableFuture.failedFuture(
+                                    new StepFailedException(outcome(arguments.get(STATUS), wait), wait.getMessage()));
+                });
+    }
+
+    private static Map<String, Object> result(Arguments arguments, ReplicationStream stream, Instant cloudNow) {
+        return ResultMaps.stream(stream, cloudNow, arguments.get(MAX_LAG).orElse(ANY_LAG));
     }
 
     private static StreamCondition condition(Arguments arguments) {
@@ -76,7 +102,10 @@ final class AwaitStreamStatusContract extends StepContract {
         return arguments
                 .find(REPLICATED_AFTER)
                 .map(StreamCondition::replicatedAfter)
-                .orElseGet(() -> StreamCondition.caughtUp(arguments.get(MAX_LAG)));
+                .orElseGet(() -> arguments
+                        .get(MAX_LAG)
+                        .map(StreamCondition::caughtUp)
+                        .orElseGet(() -> StreamCondition.status(wanted)));
     }
 
     /** Only what ended before the cutover may say so: whoever reads it may put clients back on the active cluster. */

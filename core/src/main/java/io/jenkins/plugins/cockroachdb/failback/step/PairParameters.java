@@ -1,6 +1,8 @@
 package io.jenkins.plugins.cockroachdb.failback.step;
 
 import io.jenkins.plugins.cockroachdb.failback.Observer;
+import io.jenkins.plugins.cockroachdb.proxy.SeenProxy;
+import java.util.List;
 
 /**
  * The two clusters of a stream, as the parameters of a step name them. Seen from a forward stream the roles are exchanged: its
@@ -35,6 +37,15 @@ record PairParameters(Parameter<String> active, Parameter<String> originalPrimar
 
     /** Looks at this pair. */
     Observer observer(Arguments arguments, StepRun run) {
-        return run.observer(arguments.get(originalPrimary), arguments.get(active));
+        return observer(arguments, run, List.of());
+    }
+
+    /**
+     * The same with proxies.
+     *
+     * @param proxies as they were seen
+     */
+    Observer observer(Arguments arguments, StepRun run, List<SeenProxy> proxies) {
+        return run.observer(arguments.get(originalPrimary), arguments.get(active), proxies);
     }
 }

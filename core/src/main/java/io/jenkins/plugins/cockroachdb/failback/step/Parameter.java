@@ -5,7 +5,9 @@ import io.jenkins.plugins.cockroachdb.cloud.Redaction;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -26,6 +28,10 @@ public final class Parameter<T> {
         INTEGER,
         /** True or false. */
         FLAG,
+        /** A list of texts, or one text with a line for each. */
+        TEXTS,
+        /** A map. */
+        MAP,
         /** A list of maps. */
         MAPS
     }
@@ -111,6 +117,39 @@ public final class Parameter<T> {
                 value -> readInteger(value).filter(seconds -> seconds >= least).map(Duration::ofSeconds));
     }
 
+    /** A number of minutes. */
+    static Parameter<Duration> minutes(String name, int defaultMinutes, String help) {
+        return new Parameter<>(
+                name,
+                Type.INTEGER,
+                false,
+                defaultMinutes,
+                help,
+                "a whole number of minutes from 1",
+                value -> readInteger(value).filter(minutes -> minutes >= 1).map(Duration::ofMinutes));
+    }
+
+    /** One of some words, which has to be given. */
+    static Parameter<String> word(List<String> words, String name, String help) {
+        return ofText(name, true, null, help, "one of " + String.join(", ", words), text -> Optional.of(text)
+                .filter(words::contains));
+    }
+
+    /** A list of texts, or one text with a line for each; an empty list by default. Blank ones do not count. */
+    static <T> Parameter<List<T>> texts(String name, String help, Function<List<String>, List<T>> reading) {
+        return new Parameter<>(name, Type.TEXTS, false, List.of(), help, "a list of texts", value -> {
+            List<?> given = value instanceof CharSequence text
+                    ? text.toString().lines().toList()
+                    : value instanceof List<?> list ? list : List.of(value);
+            return given.stream().allMatch(CharSequence.class::isInstance)
+                    ? Optional.of(reading.apply(given.stream()
+                            .map(text -> text.toString().strip())
+                            .filter(text -> !text.isEmpty())
+                            .toList()))
+                    : Optional.empty();
+        });
+    }
+
     /** A number of seconds that limits something, or -1 for no limit, which is empty. */
     static Parameter<Optional<Duration>> secondsOrWaived(String name, int defaultSeconds, String help) {
         return new Parameter<>(
@@ -130,6 +169,18 @@ public final class Parameter<T> {
         return new Parameter<>(name, Type.FLAG, false, false, help, "true or false", value -> Optional.of(value)
                 .filter(Boolean.class::isInstance)
                 .map(Boolean.class::cast));
+    }
+
+    /** A map with names for keys; none by default. */
+    static Parameter<Map<String, Object>> map(String name, String help, String allowed) {
+        return new Parameter<>(name, Type.MAP, false, null, help, allowed, value -> {
+            if (!(value instanceof Map<?, ?> map) || !map.keySet().stream().allMatch(String.class::isInstance)) {
+                return Optional.empty();
+            }
+            Map<String, Object> copy = new LinkedHashMap<>();
+            map.forEach((key, each) -> copy.put((String) key, each));
+            return Optional.of(copy);
+        });
     }
 
     /**
@@ -214,9 +265,16 @@ public final class Parameter<T> {
         if (value == null) {
             return Optional.empty();
         }
-        Optional<T> read = reading.apply(value);
+        Optional<T> read;
+        try {
+            read = reading.apply(value);
+        } catch (IllegalArgumentException e) {
+            throw new WrongParameterException(step, "Parameter " + name + ": " + e.getMessage());
+        }
         if (read.isEmpty()) {
-            String shown = type == Type.MAPS ? "not as it should be" : Redaction.printable("\"" + value + "\"");
+            String shown = type == Type.MAPS || type == Type.MAP
+                    ? "not as it should be"
+                    : Redaction.printable("\"" + value + "\"");
             throw new WrongParameterException(
                     step, "Parameter " + name + " is " + shown + ", and must be " + allowed + ".");
         }

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.cockroachdb.failback.step;
 
 import io.jenkins.plugins.cockroachdb.failback.Settings;
-import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
+import io.jenkins.plugins.cockroachdb.proxy.SeenProxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -12,11 +12,11 @@ final class PreflightContract extends StepContract {
 
     private static final PairParameters PAIR = PairParameters.OF_REVERSE_STREAM;
 
-    private static final Parameter<List<ProxyStatus>> PROXIES = Parameter.maps(
+    private static final Parameter<List<SeenProxy>> PROXIES = Parameter.maps(
             "proxies",
             "What redirectProxy saw: the list under \"proxies\" in its result. Without, nobody proves who serves.",
             "a list of maps with name, traffic, sessionsActive, sessionsOriginal and detail, as redirectProxy returns it",
-            ResultMaps::readProxy);
+            SeenProxy::ofMap);
 
     private static final Parameter<Duration> MAX_SKEW =
             Parameter.seconds("maxSkewSeconds", 5, 0, "The largest difference between the cloud's clock and ours.");
@@ -40,8 +40,8 @@ final class PreflightContract extends StepContract {
     CompletableFuture<Map<String, Object>> perform(Arguments arguments, StepRun run) {
         Settings settings =
                 Settings.DEFAULT.toBuilder().maxSkew(arguments.get(MAX_SKEW)).build();
-        return PAIR.observer(arguments, run)
-                .examine(settings, arguments.get(PROXIES))
+        return PAIR.observer(arguments, run, arguments.get(PROXIES))
+                .examine(settings)
                 .thenApply(examination -> ResultMaps.checks(examination.checks()));
     }
 

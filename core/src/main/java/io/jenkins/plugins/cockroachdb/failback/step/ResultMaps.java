@@ -5,19 +5,15 @@ import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
 import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
 import io.jenkins.plugins.cockroachdb.failback.Check;
 import io.jenkins.plugins.cockroachdb.failback.ClusterHealth;
-import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
-import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What steps return: plain values under fixed keys, in maps and lists that can be serialized. */
-public final class ResultMaps {
+final class ResultMaps {
 
     private ResultMaps() {}
 
@@ -81,40 +77,6 @@ public final class ResultMaps {
         result.put("ok", checks.stream().noneMatch(Check::failed));
         result.put("checks", each);
         return result;
-    }
-
-    /** A proxy's status, as redirectProxy returns it and other steps take it. */
-    public static Map<String, Object> proxy(ProxyStatus status) {
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put("name", status.name());
-        map.put("traffic", status.traffic().words());
-        map.put("sessionsActive", status.sessionsActive());
-        map.put("sessionsOriginal", status.sessionsOriginal());
-        map.put("detail", status.detail());
-        return map;
-    }
-
-    /** What {@link #proxy} made; empty if it is anything else. */
-    static Optional<ProxyStatus> readProxy(Object value) {
-        if (!(value instanceof Map<?, ?> map)) {
-            return Optional.empty();
-        }
-        Optional<Traffic> traffic = Stream.of(Traffic.values())
-                .filter(each -> each.words().equals(map.get("traffic")))
-                .findFirst();
-        boolean complete = traffic.isPresent()
-                && map.get("name") instanceof String
-                && map.get("sessionsActive") instanceof Integer
-                && map.get("sessionsOriginal") instanceof Integer
-                && map.get("detail") instanceof String;
-        return complete
-                ? Optional.of(new ProxyStatus(
-                        (String) map.get("name"),
-                        traffic.get(),
-                        (Integer) map.get("sessionsActive"),
-                        (Integer) map.get("sessionsOriginal"),
-                        (String) map.get("detail")))
-                : Optional.empty();
     }
 
     /** ISO 8601. */

@@ -9,11 +9,17 @@ import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
 import io.jenkins.plugins.cockroachdb.failback.Futures;
 import io.jenkins.plugins.cockroachdb.failback.Observer;
 import io.jenkins.plugins.cockroachdb.failback.Outcome;
+import io.jenkins.plugins.cockroachdb.failback.RecordFile;
 import io.jenkins.plugins.cockroachdb.failback.Settings;
 import io.jenkins.plugins.cockroachdb.failback.Sight;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyErrand;
+import io.jenkins.plugins.cockroachdb.proxy.SeenProxy;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -72,6 +78,28 @@ final class StepRun {
         }
     }
 
+    RecordFile openRecord(String originalPrimaryId, String activeId, boolean isUnderWay) throws IOException {
+        throwIfStopped();
+        return host.openRecord(originalPrimaryId, activeId, isUnderWay);
+    }
+
+    Optional<String> driver() {
+        return host.driver();
+    }
+
+    Optional<Duration> lastWritePause(String originalPrimaryId, String activeId) {
+        return host.lastWritePause(originalPrimaryId, activeId);
+    }
+
+    CompletableFuture<List<SeenProxy>> atProxies(ProxyErrand errand) {
+        throwIfStopped();
+        return interruptible(host.atProxies(errand));
+    }
+
+    InstantSource clock() {
+        return environment.clock();
+    }
+
     /** Tells it, unless it is what was told last. */
     void note(String sentence) {
         if (!sentence.equals(lastNote)) {
@@ -81,7 +109,11 @@ final class StepRun {
     }
 
     Observer observer(String originalPrimaryId, String activeId) {
-        return new Observer(api(), originalPrimaryId, activeId, List.of(), environment.clock());
+        return observer(originalPrimaryId, activeId, List.of());
+    }
+
+    Observer observer(String originalPrimaryId, String activeId, List<SeenProxy> proxies) {
+        return new Observer(api(), originalPrimaryId, activeId, proxies, environment.clock());
     }
 
     /**

@@ -42,6 +42,24 @@ class AwaitStreamStatusTest extends SteppedWorld {
     }
 
     @Test
+    void aWaivedLagWaitsForTheStatusAlone() {
+        String id = liveSince(Duration.ZERO);
+
+        assertThat(result(AWAIT, Map.of("streamId", id, "maxLagSeconds", -1)))
+                .containsEntry("status", "REPLICATING")
+                .containsEntry("caughtUp", false);
+    }
+
+    @Test
+    void whoAsksForItGetsTheStreamWhenTheTimeIsUp() {
+        String id = replicating();
+
+        Map<String, Object> given =
+                Map.of("streamId", id, "status", "COMPLETED", "timeoutSeconds", 5, "returnOnTimeout", true);
+        assertThat(result(AWAIT, given)).containsEntry("status", "REPLICATING").containsEntry("id", id);
+    }
+
+    @Test
     void waitsForWhatMustBeReplicated() {
         String id = replicating();
         Instant writtenLast = time.instant();

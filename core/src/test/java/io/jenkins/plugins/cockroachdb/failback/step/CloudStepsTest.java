@@ -44,7 +44,7 @@ class CloudStepsTest {
                         cockroachStreamStatus: TEXT streamId, TEXT activeClusterId, TEXT originalPrimaryClusterId, \
                         INTEGER maxLagSeconds=90, TEXT cloud, TEXT credentialsId
                         awaitStreamStatus: TEXT streamId!, TEXT status=REPLICATING, INTEGER maxLagSeconds=90, \
-                        TEXT replicatedAfter, INTEGER timeoutSeconds=90000, TEXT cloud, TEXT credentialsId
+                        TEXT replicatedAfter, INTEGER timeoutSeconds=90000, FLAG returnOnTimeout=false, TEXT cloud, TEXT credentialsId
                         initiateFailback: TEXT streamId!, TEXT confirmCutover!, TEXT failoverAt=latest, TEXT replicatedAfter, \
                         TEXT fenceProvenAt, INTEGER maxLagSeconds=90, TEXT cloud, TEXT credentialsId
                         cockroachCancelStream: TEXT streamId!, TEXT cloud, TEXT credentialsId
@@ -136,7 +136,7 @@ class CloudStepsTest {
                 Arguments.of(CloudSteps.CREATE_REVERSE_STREAM, "allowUnprovenRoles", "true", "true or false"),
                 Arguments.of(CloudSteps.STREAM_STATUS, "maxLagSeconds", 1.5, "a whole number of seconds from 0"),
                 Arguments.of(CloudSteps.STREAM_STATUS, "maxLagSeconds", 1L << 40, "a whole number of seconds from 0"),
-                Arguments.of(CloudSteps.AWAIT_STREAM_STATUS, "maxLagSeconds", -1, "a whole number of seconds from 0"),
+                Arguments.of(CloudSteps.AWAIT_STREAM_STATUS, "maxLagSeconds", -2, "from 0, or -1 to waive the limit"),
                 Arguments.of(CloudSteps.AWAIT_STREAM_STATUS, "timeoutSeconds", 0, "a whole number of seconds from 1"),
                 Arguments.of(
                         CloudSteps.AWAIT_STREAM_STATUS,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
 import io.jenkins.plugins.cockroachdb.failback.Outcome;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
+import io.jenkins.plugins.cockroachdb.proxy.SeenProxy;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 import io.jenkins.plugins.cockroachdb.simulator.Fault;
 import io.jenkins.plugins.cockroachdb.simulator.FaultKind;
@@ -167,7 +168,7 @@ class ReadingStepsTest extends SteppedWorld {
     }
 
     private static Map<String, Object> edge(Traffic traffic) {
-        return ResultMaps.proxy(new ProxyStatus("edge", traffic, 3, 0, ""));
+        return SeenProxy.of(new ProxyStatus("edge", traffic, 3, 0, "")).toMap();
     }
 
     private Map<String, Object> preflight(Object proxies) {

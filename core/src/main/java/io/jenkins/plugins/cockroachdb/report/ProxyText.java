@@ -1,15 +1,15 @@
-package io.jenkins.plugins.cockroachdb.cli;
+package io.jenkins.plugins.cockroachdb.report;
 
 import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 
 /** What was seen at a proxy, for a person. A is the active cluster, P the original primary. */
-final class ProxyText {
+public final class ProxyText {
 
     private ProxyText() {}
 
     /** In one line. */
-    static String of(ProxyStatus proxy) {
+    public static String of(ProxyStatus proxy) {
         return "Proxy " + proxy.name() + ": " + traffic(proxy)
                 + (proxy.traffic() == Traffic.UNKNOWN
                         ? ""
@@ -18,7 +18,8 @@ final class ProxyText {
                 + "." + (proxy.detail().isEmpty() ? "" : " " + proxy.detail());
     }
 
-    static String traffic(ProxyStatus proxy) {
+    /** Where its clients are. */
+    public static String traffic(ProxyStatus proxy) {
         return switch (proxy.traffic()) {
             case ON_ACTIVE, ON_ORIGINAL_PRIMARY -> "clients are "
                     + proxy.traffic().words();
@@ -26,7 +27,8 @@ final class ProxyText {
         };
     }
 
-    static String count(int sessions) {
+    /** A number of sessions. */
+    public static String count(int sessions) {
         return sessions < 0 ? "unknown" : String.valueOf(sessions);
     }
 }

@@ -1,7 +1,9 @@
-package io.jenkins.plugins.cockroachdb.cli;
+package io.jenkins.plugins.cockroachdb.report;
 
 import io.jenkins.plugins.cockroachdb.cloud.StreamCondition;
 import io.jenkins.plugins.cockroachdb.failback.Action;
+import io.jenkins.plugins.cockroachdb.failback.Entry;
+import io.jenkins.plugins.cockroachdb.failback.FailbackRecord;
 import io.jenkins.plugins.cockroachdb.failback.Gate;
 import io.jenkins.plugins.cockroachdb.failback.Goal;
 import io.jenkins.plugins.cockroachdb.failback.Settings;
@@ -10,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** What a person sees a run pass through, in order. */
-enum Phase {
+public enum Phase {
     PREREQUISITES("prerequisites"),
     CREATION("creating the stream"),
     START("stream starting"),
@@ -27,12 +29,13 @@ enum Phase {
         this.words = words;
     }
 
-    String words() {
+    /** As it is shown. */
+    public String words() {
         return words;
     }
 
     /** Those that a run with these settings passes through. */
-    static List<Phase> of(Settings settings, boolean proxied) {
+    public static List<Phase> of(Settings settings, boolean proxied) {
         List<Phase> phases = new ArrayList<>(List.of(PREREQUISITES, CREATION));
         if (settings.goal() != Goal.STREAM_CREATED) {
             phases.addAll(List.of(START, CATCH_UP));
@@ -51,8 +54,39 @@ enum Phase {
      *
      * @param before where it was
      */
-    static Phase after(Phase before, Action action) {
+    public static Phase after(Phase before, Action action) {
         return of(action).filter(phase -> before != PROTECTION).orElse(before);
+    }
+
+    /** Where a run is that does this now, as far as its record tells. */
+    public static Phase reached(FailbackRecord record, Action action) {
+        Phase reached = PREREQUISITES;
+        for (Entry entry : record.entries()) {
+            Phase next = of(entry).orElse(reached);
+            reached = next.compareTo(reached) > 0 || isBegun(entry) ? next : reached;
+        }
+        return after(reached, action);
+    }
+
+    private static boolean isBegun(Entry entry) {
+        return entry instanceof Entry.Calling || entry instanceof Entry.Asked;
+    }
+
+    private static Optional<Phase> of(Entry entry) {
+        if (entry instanceof Entry.Calling calling) {
+            return switch (calling.call()) {
+                case CREATE_REVERSE_STREAM -> Optional.of(CREATION);
+                case FENCE -> Optional.of(FENCE);
+                case INITIATE_CUTOVER -> Optional.of(CUTOVER);
+                case RELEASE -> Optional.of(RELEASE);
+                case CREATE_FORWARD_STREAM -> Optional.of(PROTECTION);
+                case UNFENCE -> Optional.empty();
+            };
+        }
+        if (entry instanceof Entry.Asked asked) {
+            return of(asked.gate());
+        }
+        return entry instanceof Entry.Adopted ? Optional.of(CREATION) : Optional.empty();
     }
 
     private static Optional<Phase> of(Action action) {

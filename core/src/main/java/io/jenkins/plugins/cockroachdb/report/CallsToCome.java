@@ -1,4 +1,4 @@
-package io.jenkins.plugins.cockroachdb.cli;
+package io.jenkins.plugins.cockroachdb.report;
 
 import io.jenkins.plugins.cockroachdb.failback.Action;
 import io.jenkins.plugins.cockroachdb.failback.Forecast;
@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Every call that changes something and follows from here on, in words: nobody should approve less than he knows. */
-final class CallsToCome {
+public final class CallsToCome {
 
     private static final String STREAMS = "/api/v1/physical-replication-streams";
 
@@ -23,7 +23,7 @@ final class CallsToCome {
      *
      * @param proxies whose commands are told, each as literal as it can be said beforehand
      */
-    static List<String> from(Situation situation, List<Proxy> proxies) {
+    public static List<String> from(Situation situation, List<Proxy> proxies) {
         return situation
                 .sight()
                 .cloud()
@@ -70,7 +70,7 @@ final class CallsToCome {
     }
 
     /** What a verb does at these proxies, command by command. */
-    static List<String> commands(Verb verb, List<String> names, List<Proxy> proxies) {
+    public static List<String> commands(Verb verb, List<String> names, List<Proxy> proxies) {
         return proxies.stream()
                 .filter(proxy -> names.contains(proxy.name()))
                 .flatMap(proxy -> proxy.commands(verb).stream().map(command -> proxy.name() + ": " + command))

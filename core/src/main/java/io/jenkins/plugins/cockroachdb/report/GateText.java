@@ -1,4 +1,4 @@
-package io.jenkins.plugins.cockroachdb.cli;
+package io.jenkins.plugins.cockroachdb.report;
 
 import io.jenkins.plugins.cockroachdb.failback.Check;
 import io.jenkins.plugins.cockroachdb.failback.Examination;
@@ -19,9 +19,9 @@ import java.util.Optional;
  * @param question a sentence
  * @param approval what typing the name does, to follow "to"
  */
-record GateText(String question, String approval, List<String> evidence) {
+public record GateText(String question, String approval, List<String> evidence) {
 
-    GateText {
+    public GateText {
         evidence = List.copyOf(evidence);
     }
 
@@ -29,7 +29,7 @@ record GateText(String question, String approval, List<String> evidence) {
      * @param lastWritePause how long clients could not write in the last failback of this pair; empty when nobody knows
      * @param proxies whose commands are shown
      */
-    static GateText of(Gatekeeper.Question question, Optional<Duration> lastWritePause, List<Proxy> proxies) {
+    public static GateText of(Gatekeeper.Question question, Optional<Duration> lastWritePause, List<Proxy> proxies) {
         Situation situation = question.situation();
         Optional<Pair> pair = situation.sight().cloud().map(Sight.Cloud::pair);
         String action = pair.map(seen -> action(question.gate(), seen, situation))
@@ -58,7 +58,7 @@ record GateText(String question, String approval, List<String> evidence) {
         if (gate == Gate.ERASE || gate == Gate.CUT_OVER) {
             situation.examination().map(Examination::checks).orElse(List.of()).stream()
                     .filter(check -> gate == Gate.ERASE || check.verdict() != Check.Verdict.PASS)
-                    .map(Approver::words)
+                    .map(GateText::words)
                     .forEach(evidence::add);
         }
         situation.sight().cloud().ifPresent(cloud -> {
@@ -72,7 +72,7 @@ record GateText(String question, String approval, List<String> evidence) {
                                     .orElse("unknown") + "."));
             if (gate == Gate.CUT_OVER) {
                 evidence.add("Last measured write pause: "
-                        + lastWritePause.map(Durations::words).orElse("unknown") + ".");
+                        + lastWritePause.map(Words::duration).orElse("unknown") + ".");
                 situation.sight().proxies().stream().map(ProxyText::of).forEach(evidence::add);
                 evidence.add(clients(cloud.pair(), situation));
             }
@@ -86,6 +86,11 @@ record GateText(String question, String approval, List<String> evidence) {
         return proxied(situation)
                 ? "Clients that reach " + a + " past the proxies are not stopped, and their writes are lost."
                 : "No proxy was named: nobody proved who serves, and nobody stops the writes to " + a + ".";
+    }
+
+    /** A check as a line. */
+    private static String words(Check check) {
+        return "%-4s  %s: %s".formatted(check.verdict(), check.name(), (check.reason() + " " + check.remedy()).strip());
     }
 
     private static boolean proxied(Situation situation) {
