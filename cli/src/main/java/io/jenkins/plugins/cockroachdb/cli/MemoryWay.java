@@ -1,18 +1,16 @@
 package io.jenkins.plugins.cockroachdb.cli;
 
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
-import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
+import io.jenkins.plugins.cockroachdb.proxy.SimulatedProxy;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 import io.jenkins.plugins.cockroachdb.simulator.Scene;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 
 /** A proxy within this process, for machines without a real one. */
-final class MemoryWay implements RehearsedWay, Proxy {
+final class MemoryWay implements RehearsedWay {
 
     private final Scene scene;
     private final String because;
-    private Traffic traffic = Traffic.ON_ACTIVE;
+    private final SimulatedProxy proxy = new SimulatedProxy("rehearsal", Traffic.ON_ACTIVE, moved -> {});
 
     /** @param because why it is no real one, to follow "because" */
     MemoryWay(Scene scene, String because) {
@@ -22,7 +20,7 @@ final class MemoryWay implements RehearsedWay, Proxy {
 
     @Override
     public Proxy proxy() {
-        return this;
+        return proxy;
     }
 
     @Override
@@ -31,47 +29,12 @@ final class MemoryWay implements RehearsedWay, Proxy {
     }
 
     @Override
-    public synchronized boolean write(String value) {
-        return switch (traffic) {
+    public boolean write(String value) {
+        return switch (proxy.traffic()) {
             case ON_ACTIVE -> scene.cloud().write(scene.activeId(), value);
             case ON_ORIGINAL_PRIMARY -> scene.cloud().write(scene.originalPrimaryId(), value);
             case FENCED, MIXED, UNKNOWN -> false;
         };
-    }
-
-    @Override
-    public String name() {
-        return "rehearsal";
-    }
-
-    @Override
-    public synchronized CompletableFuture<ProxyStatus> status(Duration limit) {
-        return CompletableFuture.completedFuture(new ProxyStatus(
-                name(),
-                traffic,
-                traffic == Traffic.ON_ACTIVE ? 1 : 0,
-                traffic == Traffic.ON_ORIGINAL_PRIMARY ? 1 : 0,
-                ""));
-    }
-
-    @Override
-    public CompletableFuture<ProxyStatus> fence(Duration drain, Duration limit) {
-        return become(Traffic.FENCED, limit);
-    }
-
-    @Override
-    public CompletableFuture<ProxyStatus> unfence(Duration limit) {
-        return become(Traffic.ON_ACTIVE, limit);
-    }
-
-    @Override
-    public CompletableFuture<ProxyStatus> release(Duration limit) {
-        return become(Traffic.ON_ORIGINAL_PRIMARY, limit);
-    }
-
-    private synchronized CompletableFuture<ProxyStatus> become(Traffic wanted, Duration limit) {
-        traffic = wanted;
-        return status(limit);
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.jenkins.plugins.cockroachdb.report.Measures;
 import io.jenkins.plugins.cockroachdb.simulator.CloudSettings;
 import io.jenkins.plugins.cockroachdb.simulator.Faults;
 import io.jenkins.plugins.cockroachdb.simulator.Scene;
+import io.jenkins.plugins.cockroachdb.simulator.SimulatedApplication;
 import io.jenkins.plugins.cockroachdb.simulator.SimulatedCloud;
 import io.jenkins.plugins.cockroachdb.simulator.SimulatedEndpoint;
 import io.jenkins.plugins.cockroachdb.simulator.SimulatorServer;
@@ -98,7 +99,7 @@ final class RehearseCommand implements Callable<Integer> {
                         scene.activeId(),
                         "rehearsal on a simulated cloud, cli " + Version.text(),
                         shell.clock())) {
-            RehearsedApplication application = new RehearsedApplication(scene, way);
+            SimulatedApplication application = new SimulatedApplication(way::write, shell.clock());
             writer.scheduleAtFixedRate(application::write, 0, WRITE_EVERY_MILLIS, TimeUnit.MILLISECONDS);
             display.show(new Event.Doing(
                     shell.clock().instant(),
@@ -115,7 +116,7 @@ final class RehearseCommand implements Callable<Integer> {
                             record,
                             io.jenkins.plugins.cockroachdb.failback.Settings.DEFAULT,
                             display)
-                    .toTheEnd(finish -> concluded(finish, application, record));
+                    .toTheEnd(finish -> concluded(finish, scene, application, record));
         } finally {
             writer.shutdownNow();
         }
@@ -142,10 +143,13 @@ final class RehearseCommand implements Callable<Integer> {
                 Connection.DEFAULT);
     }
 
-    private static Conclusion concluded(Action.Finish finish, RehearsedApplication application, RecordFile record) {
+    private static Conclusion concluded(
+            Action.Finish finish, Scene scene, SimulatedApplication application, RecordFile record) {
         application.write(); // at least one more after the way home
-        RehearsedApplication.Tally tally = application.tally();
-        List<String> advice = new ArrayList<>(List.of(tally.words()));
+        SimulatedApplication.Tally tally = application.tally(scene.cloud(), scene.originalPrimaryId());
+        List<String> advice = new ArrayList<>(List.of("Of " + tally.attempted() + " writes, " + tally.acknowledged()
+                + " were acknowledged, and " + tally.lost()
+                + " of these are missing on the original primary. The others met the fence, as their clients know."));
         Duration pause = Measures.of(record.record()).writePause();
         if (pause != null) {
             advice.add("Nobody could write for " + Durations.words(pause) + ".");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cockroachdb.simulator.CloudSettings;
 import io.jenkins.plugins.cockroachdb.simulator.ScaledTime;
 import io.jenkins.plugins.cockroachdb.simulator.Scene;
+import io.jenkins.plugins.cockroachdb.simulator.SimulatedApplication;
 import io.jenkins.plugins.cockroachdb.simulator.SimulatedCloud;
 import io.jenkins.plugins.cockroachdb.simulator.VirtualTime;
 import java.io.IOException;
@@ -116,11 +117,12 @@ class RehearseTest {
         VirtualTime time = new VirtualTime(Instant.parse("2026-03-10T12:00:00Z"));
         Scene scene = SimulatedCloud.afterFailover(time, CloudSettings.defaults(), new Random(1));
         MemoryWay way = new MemoryWay(scene, "of the test");
-        RehearsedApplication application = new RehearsedApplication(scene, way);
+        SimulatedApplication application = new SimulatedApplication(way::write, time);
         application.write();
-        way.fence(Duration.ZERO, Duration.ZERO);
+        way.proxy().fence(Duration.ZERO, Duration.ZERO);
         application.write();
-        assertThat(application.tally()).isEqualTo(new RehearsedApplication.Tally(2, 1, 1));
+        assertThat(application.tally(scene.cloud(), scene.originalPrimaryId()))
+                .isEqualTo(new SimulatedApplication.Tally(2, 1, 1, Duration.ZERO));
     }
 
     @ParameterizedTest

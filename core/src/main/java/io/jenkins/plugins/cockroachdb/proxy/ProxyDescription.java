@@ -52,6 +52,7 @@ public interface ProxyDescription {
                     case "haproxy" -> HaProxyDescription.of(description);
                     case "hook" -> HookDescription.of(description);
                     case "pgbouncer" -> PgBouncerDescription.of(description);
+                    case "simulated" -> SimulatedDescription.of(description);
                     default -> throw description.wrong("its kind is \"" + description.kind() + "\"");
                 };
         description.requireAllTaken();

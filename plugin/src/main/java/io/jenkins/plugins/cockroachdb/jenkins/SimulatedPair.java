@@ -4,11 +4,19 @@ import hudson.Extension;
 import hudson.ExtensionList;
 import hudson.util.Secret;
 import io.jenkins.plugins.cockroachdb.cloud.Transport;
+import io.jenkins.plugins.cockroachdb.proxy.Proxy;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyDescription;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyEnvironment;
+import io.jenkins.plugins.cockroachdb.proxy.SimulatedDescription;
+import io.jenkins.plugins.cockroachdb.proxy.SimulatedProxy;
+import io.jenkins.plugins.cockroachdb.proxy.Traffic;
+import io.jenkins.plugins.cockroachdb.proxy.Verb;
 import io.jenkins.plugins.cockroachdb.simulator.CloudSettings;
 import io.jenkins.plugins.cockroachdb.simulator.ClusterSpec;
 import io.jenkins.plugins.cockroachdb.simulator.HttpRequest;
 import io.jenkins.plugins.cockroachdb.simulator.HttpResponse;
 import io.jenkins.plugins.cockroachdb.simulator.Role;
+import io.jenkins.plugins.cockroachdb.simulator.SimulatedApplication;
 import io.jenkins.plugins.cockroachdb.simulator.SimulatedCloud;
 import io.jenkins.plugins.cockroachdb.simulator.StreamSpec;
 import java.io.IOException;
@@ -20,11 +28,15 @@ import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import jenkins.model.Jenkins;
 
 /**
@@ -50,8 +62,20 @@ public final class SimulatedPair {
     /** In no file: it opens nothing but what is simulated here, and is another one after a restart. */
     private final Secret key = Secret.fromString(SimulatedCloud.randomKey(new SecureRandom()));
 
+    private static final String TRAFFIC = "TRAFFIC";
+    private static final String NOBODY = "-";
+    private static final Duration WRITE_EVERY = Duration.ofMillis(200);
+
+    /** How long the application goes on writing after the last look at its proxy. */
+    private static final Duration WRITES_ON = Duration.ofMinutes(15);
+
+    // Guarded by this.
     private SimulatedCloud cloud;
     private Instant replayed; // while the past is played again: the time of that request
+    private String serves = ACTIVE_ID; // where the proxy leads; NOBODY while it is fenced
+    private SimulatedApplication application;
+    private Future<?> writing;
+    private Instant lastLook;
 
     static SimulatedPair get() {
         return ExtensionList.lookupSingleton(SimulatedPair.class);
@@ -74,10 +98,129 @@ public final class SimulatedPair {
     /** Begins anew: the failover has just happened. */
     synchronized void forget() {
         cloud = null;
+        serves = ACTIVE_ID;
+        stopWriting();
+        application = null;
         try {
             Files.deleteIfExists(journal());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The proxy in front of the pair, in the place of its description. From the first time on an application writes through it.
+     *
+     * @param timer where the application writes
+     */
+    synchronized ProxyDescription inPlaceOf(SimulatedDescription description, ScheduledExecutorService timer) {
+        lastLook = Instant.now();
+        if (application == null) {
+            application = new SimulatedApplication(this::write, InstantSource.system());
+        }
+        if (writing == null) {
+            writing = timer.scheduleAtFixedRate(this::write, 0, WRITE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        }
+        return new Here(description);
+    }
+
+    /** What the application saw since Jenkins was started, or the pair was forgotten; empty when it has not begun. */
+    Optional<SimulatedApplication.Tally> tally() {
+        SimulatedApplication writer;
+        SimulatedCloud seen;
+        String where;
+        synchronized (this) {
+            if (application == null || serves.equals(NOBODY)) {
+                return Optional.empty();
+            }
+            writer = application;
+            seen = cloud();
+            where = serves;
+        }
+        return Optional.of(writer.tally(seen, where)); // not under this lock, which a write takes after the writer's
+    }
+
+    private void write() {
+        SimulatedApplication writer;
+        synchronized (this) {
+            if (lastLook.plus(WRITES_ON).isBefore(Instant.now())) {
+                stopWriting();
+                return;
+            }
+            writer = application;
+        }
+        if (writer != null) {
+            writer.write();
+        }
+    }
+
+    private void stopWriting() {
+        if (writing != null) {
+            writing.cancel(false);
+            writing = null;
+        }
+    }
+
+    private synchronized boolean write(String value) {
+        return !serves.equals(NOBODY) && cloud().write(serves, value);
+    }
+
+    private synchronized void lead(String where) {
+        cloud(); // what is in the journal has been played by then
+        try {
+            append(String.join(" ", Instant.now().toString(), TRAFFIC, where));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        serves = where;
+    }
+
+    /** The proxy, as a failback between two of the clusters sees it. */
+    private final class Here implements ProxyDescription {
+
+        private final SimulatedDescription description;
+
+        Here(SimulatedDescription description) {
+            this.description = description;
+        }
+
+        @Override
+        public String name() {
+            return description.name();
+        }
+
+        @Override
+        public Optional<String> agent() {
+            return Optional.empty();
+        }
+
+        @Override
+        public List<String> commands(Verb verb) {
+            return description.commands(verb);
+        }
+
+        @Override
+        public Proxy connect(ProxyEnvironment environment) {
+            Traffic traffic;
+            synchronized (SimulatedPair.this) {
+                cloud();
+                traffic = serves.equals(NOBODY)
+                        ? Traffic.FENCED
+                        : serves.equals(description.active())
+                                ? Traffic.ON_ACTIVE
+                                : serves.equals(description.originalPrimary())
+                                        ? Traffic.ON_ORIGINAL_PRIMARY
+                                        : Traffic.UNKNOWN;
+            }
+            return new SimulatedProxy(
+                    name(),
+                    traffic,
+                    moved -> lead(
+                            switch (moved) {
+                                case ON_ACTIVE -> description.active();
+                                case ON_ORIGINAL_PRIMARY -> description.originalPrimary();
+                                case FENCED, MIXED, UNKNOWN -> NOBODY;
+                            }));
         }
     }
 
@@ -87,9 +230,7 @@ public final class SimulatedPair {
 
     private synchronized HttpResponse exchange(HttpRequest request) {
         try {
-            if (cloud == null) {
-                cloud = restore();
-            }
+            cloud();
             if (!request.method().equals("GET")) {
                 append(String.join(
                         " ",
@@ -102,6 +243,17 @@ public final class SimulatedPair {
             throw new UncheckedIOException(e);
         }
         return cloud.handle(request);
+    }
+
+    private SimulatedCloud cloud() {
+        if (cloud == null) {
+            try {
+                cloud = restore();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return cloud;
     }
 
     private SimulatedCloud restore() throws IOException {
@@ -123,6 +275,10 @@ public final class SimulatedPair {
             for (String line : lines.subList(1, lines.size())) {
                 String[] words = line.split(" ", 4);
                 replayed = Instant.parse(words[0]);
+                if (words[1].equals(TRAFFIC)) {
+                    serves = words[2];
+                    continue;
+                }
                 restored.handle(new HttpRequest(
                         words[1],
                         words[2],
