@@ -54,13 +54,16 @@ final class AwaitStreamStatusContract extends StepContract {
 
     @Override
     CompletableFuture<Map<String, Object>> perform(Arguments arguments, StepRun run) {
-        if (run.progress().phase() != Progress.Phase.WAITING) {
-            run.save(Progress.waiting(run.now().plus(arguments.get(TIMEOUT))));
+        Progress saved = run.progress();
+        if (saved.phase() == Progress.Phase.WAITING) {
+            return await(arguments, run, saved.deadline());
         }
-        return run.await(
-                        arguments.get(STREAM),
-                        condition(arguments),
-                        run.progress().deadline())
+        Instant deadline = run.now().plus(arguments.get(TIMEOUT));
+        return run.save(Progress.waiting(deadline)).thenCompose(kept -> await(arguments, run, deadline));
+    }
+
+    private static CompletableFuture<Map<String, Object>> await(Arguments arguments, StepRun run, Instant deadline) {
+        return run.await(arguments.get(STREAM), condition(arguments), deadline)
                 .thenApply(answer -> ResultMaps.stream(answer.value(), answer.cloudTime(), arguments.get(MAX_LAG)))
                 .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
                         Futures.cause(failure) instanceof WaitException wait
