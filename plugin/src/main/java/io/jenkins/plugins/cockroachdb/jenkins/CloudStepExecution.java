@@ -246,8 +246,8 @@ abstract class CloudStepExecution extends StepExecution {
                     return;
                 }
                 session = joined;
+                narrator = new StepNarrator(getContext(), place, session, InstantSource.system());
             }
-            narrator = new StepNarrator(getContext(), place, session, InstantSource.system());
             if (!progress().equals(Progress.NEW)) {
                 narrator.note("It goes on from " + progress().phase() + ".");
             }
@@ -284,6 +284,9 @@ abstract class CloudStepExecution extends StepExecution {
             }
             if (run != null) {
                 run.cancel(true);
+            }
+            if (narrator != null) {
+                narrator.end();
             }
         }
 
