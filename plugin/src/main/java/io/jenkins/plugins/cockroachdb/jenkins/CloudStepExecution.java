@@ -54,7 +54,9 @@ abstract class CloudStepExecution extends StepExecution {
     @SuppressFBWarnings(value = "MS_SHOULD_BE_FINAL", justification = "for the script console")
     static Duration credentialsCheck = Duration.ofMinutes(3);
 
-    private static final Duration SAVE_LIMIT = Duration.ofMinutes(1);
+    /** How long Jenkins may take to save the build. Not final, for the script console. */
+    @SuppressFBWarnings(value = "MS_SHOULD_BE_FINAL", justification = "for the script console")
+    static Duration saveLimit = Duration.ofMinutes(1);
 
     private final HashMap<String, Object> given;
     private volatile HashMap<String, String> progress = new HashMap<>(Progress.NEW.toMap());
@@ -400,12 +402,9 @@ abstract class CloudStepExecution extends StepExecution {
         /** Ends on the timer when the build is saved, or when that takes too long. */
         private CompletableFuture<Void> saved() {
             CompletableFuture<Void> end = new CompletableFuture<>();
+            NotSavedException late = new NotSavedException("it takes more than " + saveLimit.toSeconds() + " s");
             Future<?> limit = sessions.timer()
-                    .schedule(
-                            () -> end.completeExceptionally(
-                                    new NotSavedException("it takes more than " + SAVE_LIMIT.toSeconds() + " s")),
-                            SAVE_LIMIT.toMillis(),
-                            TimeUnit.MILLISECONDS);
+                    .schedule(() -> end.completeExceptionally(late), saveLimit.toMillis(), TimeUnit.MILLISECONDS);
             ListenableFuture<Void> save = getContext().saveState();
             save.addListener(
                     () -> {

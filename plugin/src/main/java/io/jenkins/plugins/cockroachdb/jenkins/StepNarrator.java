@@ -93,8 +93,7 @@ final class StepNarrator {
             return;
         }
         Answer<ReplicationStream> answer = last;
-        String state =
-                answer.value().statusName() + answer.value().caughtUpTo().isPresent();
+        String state = answer.value().statusName() + answer.value().caughtUpTo().isPresent();
         boolean changed = !state.equals(told);
         Instant now = clock.instant();
         if (!changed && now.isBefore(toldAt.plus(HEARTBEAT))) {
