@@ -14,9 +14,12 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import jenkins.model.Jenkins;
 import okhttp3.OkHttpClient;
 
@@ -26,6 +29,8 @@ import okhttp3.OkHttpClient;
  */
 @Extension
 public final class CloudSessions {
+
+    private static final Logger LOGGER = Logger.getLogger(CloudSessions.class.getName());
 
     private static final int THREADS = 2;
 
@@ -70,9 +75,18 @@ public final class CloudSessions {
         return executor;
     }
 
-    /** Where steps begin, wait and save. */
+    /** Where steps begin, wait and go on. Nothing blocks there. */
     ScheduledExecutorService timer() {
         return timer;
+    }
+
+    /** Does it on the timer; not at all once Jenkins is shutting down: steps resume with the next one. */
+    void execute(Runnable task) {
+        try {
+            timer.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOGGER.log(Level.FINE, "Jenkins is shutting down", e);
+        }
     }
 
     /** Whether Jenkins is shutting down: whatever fails from then on says nothing about a step. */

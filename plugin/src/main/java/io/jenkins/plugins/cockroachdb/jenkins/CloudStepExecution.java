@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cockroachdb.jenkins;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import edu.umd.cs.findbugs.annotations.SuppressFBWarnings;
 import hudson.AbortException;
@@ -30,7 +31,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jenkinsci.plugins.workflow.graph.FlowNode;
@@ -54,11 +54,16 @@ abstract class CloudStepExecution extends StepExecution {
     @SuppressFBWarnings(value = "MS_SHOULD_BE_FINAL", justification = "for the script console")
     static Duration credentialsCheck = Duration.ofMinutes(3);
 
-    private static final Duration SAVE_LIMIT = Duration.ofMinutes(1);
+    /** How long Jenkins may take to save the build. Not final, for the script console. */
+    @SuppressFBWarnings(value = "MS_SHOULD_BE_FINAL", justification = "for the script console")
+    static Duration saveLimit = Duration.ofMinutes(1);
 
     private final HashMap<String, Object> given;
     private volatile HashMap<String, String> progress = new HashMap<>(Progress.NEW.toMap());
     private volatile boolean tracked;
+
+    /** How far the step is for sure; {@link #progress} is ahead of it while that is being saved. Null after a restart. */
+    private transient volatile Progress reached;
 
     // Guarded by this.
     private transient Life life;
@@ -137,7 +142,8 @@ abstract class CloudStepExecution extends StepExecution {
     }
 
     private Progress progress() {
-        return Progress.ofMap(progress);
+        Progress sure = reached;
+        return sure == null ? Progress.ofMap(progress) : sure;
     }
 
     private String leftBehind() {
@@ -153,11 +159,7 @@ abstract class CloudStepExecution extends StepExecution {
             }
             life = next;
         }
-        try {
-            CloudSessions.get().timer().execute(next::begin);
-        } catch (RejectedExecutionException e) {
-            LOGGER.log(Level.FINE, "Jenkins is shutting down; the step resumes with the next one", e);
-        }
+        CloudSessions.get().execute(next::begin);
     }
 
     /** The life that ends with the step; null for everybody but the first who asks. */
@@ -246,8 +248,8 @@ abstract class CloudStepExecution extends StepExecution {
                     return;
                 }
                 session = joined;
+                narrator = new StepNarrator(getContext(), place, session, InstantSource.system());
             }
-            narrator = new StepNarrator(getContext(), place, session, InstantSource.system());
             if (!progress().equals(Progress.NEW)) {
                 narrator.note("It goes on from " + progress().phase() + ".");
             }
@@ -284,6 +286,9 @@ abstract class CloudStepExecution extends StepExecution {
             }
             if (run != null) {
                 run.cancel(true);
+            }
+            if (narrator != null) {
+                narrator.end();
             }
         }
 
@@ -383,29 +388,51 @@ abstract class CloudStepExecution extends StepExecution {
         }
 
         @Override
-        public void save(Progress next) {
-            HashMap<String, String> before = progress;
-            progress = new HashMap<>(next.toMap());
-            try {
-                if (before.equals(Progress.NEW.toMap())) {
-                    warnUnlessDurable();
-                }
-                getContext().saveState().get(SAVE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-            } catch (InterruptedException e) {
-                progress = before;
-                Thread.currentThread().interrupt();
-                throw new CancellationException("Jenkins is shutting down");
-            } catch (IOException | ExecutionException | TimeoutException e) {
-                progress = before;
-                throw new NotSavedException(e);
+        public CompletableFuture<Void> save(Progress next) {
+            Progress before = progress();
+            if (before.equals(Progress.NEW)) {
+                warnUnlessDurable();
             }
+            // What was answered is known, and what is being saved is not sent before it is saved.
+            reached = next.phase() == Progress.Phase.ANSWERED ? next : before;
+            progress = new HashMap<>(next.toMap());
+            return saved().thenRun(() -> reached = next);
         }
 
-        private void warnUnlessDurable() throws IOException, InterruptedException {
-            FlowNode node = getContext().get(FlowNode.class);
-            if (node != null && !node.getExecution().getDurabilityHint().isPersistWithEveryStep()) {
-                note("This pipeline is not saved with every step: a crash of Jenkins would lose the build."
-                        + " Choose the durability MAX_SURVIVABILITY for it.");
+        /** Ends on the timer when the build is saved, or when that takes too long. */
+        private CompletableFuture<Void> saved() {
+            CompletableFuture<Void> end = new CompletableFuture<>();
+            NotSavedException late = new NotSavedException("it takes more than " + saveLimit.toSeconds() + " s");
+            Future<?> limit = sessions.timer()
+                    .schedule(() -> end.completeExceptionally(late), saveLimit.toMillis(), TimeUnit.MILLISECONDS);
+            ListenableFuture<Void> save = getContext().saveState();
+            save.addListener(
+                    () -> {
+                        limit.cancel(false);
+                        try {
+                            end.complete(save.get());
+                        } catch (ExecutionException e) {
+                            end.completeExceptionally(
+                                    new NotSavedException(e.getCause().toString()));
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt(); // Jenkins is shutting down
+                        }
+                    },
+                    sessions::execute);
+            return end;
+        }
+
+        private void warnUnlessDurable() {
+            try {
+                FlowNode node = getContext().get(FlowNode.class);
+                if (node != null && !node.getExecution().getDurabilityHint().isPersistWithEveryStep()) {
+                    note("This pipeline is not saved with every step: a crash of Jenkins would lose the build."
+                            + " Choose the durability MAX_SURVIVABILITY for it.");
+                }
+            } catch (IOException e) {
+                LOGGER.log(Level.FINE, "the build is gone", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // Jenkins is shutting down
             }
         }
 
@@ -423,8 +450,8 @@ abstract class CloudStepExecution extends StepExecution {
     private static final class NotSavedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        NotSavedException(Exception cause) {
-            super("Jenkins could not save the build (" + cause + "), without which no step goes on.", cause);
+        NotSavedException(String why) {
+            super("Jenkins could not save the build (" + why + "), without which no step goes on.");
         }
     }
 }

@@ -37,6 +37,7 @@ final class StepNarrator {
     private Answer<ReplicationStream> last;
     private String told;
     private Instant toldAt;
+    private boolean ended;
 
     StepNarrator(StepContext context, CloudSessions.Place place, CloudSession session, InstantSource clock) {
         this.context = context;
@@ -79,21 +80,27 @@ final class StepNarrator {
         return labelled(place, "stream " + last.value().id() + " " + state(last));
     }
 
-    private void tell(Map<String, String> names) {
-        Answer<ReplicationStream> answer;
-        boolean changed;
-        synchronized (this) {
-            answer = last;
-            String state =
-                    answer.value().statusName() + answer.value().caughtUpTo().isPresent();
-            changed = !state.equals(told);
-            Instant now = clock.instant();
-            if (!changed && now.isBefore(toldAt.plus(HEARTBEAT))) {
-                return;
-            }
-            told = state;
-            toldAt = now;
+    /** Tells what was seen and not told yet, and no more after that: names that arrive late find the build complete. */
+    synchronized void end() {
+        if (last != null && told == null) {
+            tell(Map.of());
         }
+        ended = true;
+    }
+
+    private synchronized void tell(Map<String, String> names) {
+        if (ended) {
+            return;
+        }
+        Answer<ReplicationStream> answer = last;
+        String state = answer.value().statusName() + answer.value().caughtUpTo().isPresent();
+        boolean changed = !state.equals(told);
+        Instant now = clock.instant();
+        if (!changed && now.isBefore(toldAt.plus(HEARTBEAT))) {
+            return;
+        }
+        told = state;
+        toldAt = now;
         ReplicationStream stream = answer.value();
         print(
                 context,

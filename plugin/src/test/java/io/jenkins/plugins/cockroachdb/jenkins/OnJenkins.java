@@ -90,14 +90,17 @@ abstract class OnJenkins {
         return jenkins.assertBuildStatus(result, job(pipeline).scheduleBuild2(0));
     }
 
-    /** Runs a pipeline that must fail with the kind, which it reads in the sandbox; returns its log. */
+    /** A pipeline with a step that must fail; it reads in the sandbox how, and tells. */
+    static String caught(String step) {
+        return "try { " + step + "\n error 'it did not fail' }\n"
+                + "catch (org.jenkinsci.plugins.workflow.steps.FlowInterruptedException e) {\n"
+                + "  echo 'kind is ' + e.causes[0].kind + ', because ' + e.causes[0].shortDescription\n"
+                + "}";
+    }
+
+    /** Runs a step that must fail with the kind; returns the log. */
     String kind(String kind, String step) throws Exception {
-        WorkflowRun run = run(
-                Result.SUCCESS,
-                "try { " + step + "\n error 'it did not fail' }\n"
-                        + "catch (org.jenkinsci.plugins.workflow.steps.FlowInterruptedException e) {\n"
-                        + "  echo 'kind is ' + e.causes[0].kind + ', because ' + e.causes[0].shortDescription\n"
-                        + "}");
+        WorkflowRun run = run(Result.SUCCESS, caught(step));
         jenkins.assertLogContains("kind is " + kind + ", because ", run);
         return JenkinsRule.getLog(run);
     }

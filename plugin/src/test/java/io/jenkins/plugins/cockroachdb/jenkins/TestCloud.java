@@ -2,6 +2,8 @@ package io.jenkins.plugins.cockroachdb.jenkins;
 
 import io.jenkins.plugins.cockroachdb.simulator.CloudSettings;
 import io.jenkins.plugins.cockroachdb.simulator.Faults;
+import io.jenkins.plugins.cockroachdb.simulator.HttpRequest;
+import io.jenkins.plugins.cockroachdb.simulator.HttpResponse;
 import io.jenkins.plugins.cockroachdb.simulator.Operation;
 import io.jenkins.plugins.cockroachdb.simulator.Scene;
 import io.jenkins.plugins.cockroachdb.simulator.SimulatedCloud;
@@ -10,11 +12,13 @@ import io.jenkins.plugins.cockroachdb.simulator.SimulatorServer;
 import io.jenkins.plugins.cockroachdb.simulator.StreamSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 
 /** A simulated cloud behind HTTP, outside of Jenkins, in which a failover has just happened. */
 final class TestCloud implements AutoCloseable {
@@ -69,6 +73,36 @@ final class TestCloud implements AutoCloseable {
     /** The id of a reverse stream that was created some time ago. */
     String liveFor(Duration age) {
         return cloud.addStream(StreamSpec.live(active, original, Instant.now().minus(age)));
+    }
+
+    /** The id of a reverse stream whose cutover somebody asked for, to a time that is ahead. */
+    String cuttingOver() {
+        String id = replicating();
+        String body = "{\"status\": \"FAILING_OVER\", \"failover_at\": \""
+                + Instant.now().plus(Duration.ofMinutes(50)) + "\"}";
+        HttpResponse response = cloud.handle(new HttpRequest(
+                "PATCH",
+                "/api/v1/physical-replication-streams/" + id,
+                Map.of("Authorization", "Bearer " + key, "Content-Type", "application/json"),
+                body.getBytes(StandardCharsets.UTF_8)));
+        if (response.status() != 200) {
+            throw new IllegalStateException(response.toString());
+        }
+        return id;
+    }
+
+    /** The id of a reverse stream that somebody canceled. */
+    String canceled() {
+        Instant now = Instant.now();
+        return cloud.addStream(
+                StreamSpec.canceled(active, original, now.minus(Duration.ofHours(2)), now.minus(Duration.ofHours(1))));
+    }
+
+    /** Lets the original primary serve again. */
+    void cameHome() {
+        Instant now = Instant.now();
+        cloud.addStream(
+                StreamSpec.completed(active, original, now.minus(Duration.ofHours(2)), now.minus(Duration.ofHours(1))));
     }
 
     List<String> reverseStreams() {

@@ -59,11 +59,6 @@ class WaitingTest extends OnJenkins {
         return "awaitStreamStatus streamId: '" + stream + "', status: 'CANCELED'" + more;
     }
 
-    private static String caught(String step) {
-        return "try { " + step + " } catch (org.jenkinsci.plugins.workflow.steps.FlowInterruptedException e) {"
-                + " echo 'kind is ' + e.causes[0].kind + ', because ' + e.causes[0].shortDescription }";
-    }
-
     private WorkflowRun started(WorkflowJob job) throws Exception {
         WorkflowRun run = job.scheduleBuild2(0).waitForStart();
         jenkins.waitForMessage("Stream " + stream, run);

@@ -8,6 +8,7 @@ import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
 import io.jenkins.plugins.cockroachdb.cloud.WaitException;
 import io.jenkins.plugins.cockroachdb.failback.Futures;
 import io.jenkins.plugins.cockroachdb.failback.Outcome;
+import io.jenkins.plugins.cockroachdb.failback.Settings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -28,8 +29,6 @@ final class AwaitStreamStatusContract extends StepContract {
             StreamStatus.REPLICATING,
             "status",
             "The status to wait for; REPLICATING means caught up as well.");
-
-    private static final Duration ANY_LAG = Duration.ofSeconds(Long.MAX_VALUE);
 
     private static final Parameter<Instant> REPLICATED_AFTER = Parameter.instant(
             "replicatedAfter", "The moment up to which everything has to be replicated, instead of the largest lag.");
@@ -67,13 +66,16 @@ final class AwaitStreamStatusContract extends StepContract {
 
     @Override
     CompletableFuture<Map<String, Object>> perform(Arguments arguments, StepRun run) {
-        if (run.progress().phase() != Progress.Phase.WAITING) {
-            run.save(Progress.waiting(run.now().plus(arguments.get(TIMEOUT))));
+        Progress saved = run.progress();
+        if (saved.phase() == Progress.Phase.WAITING) {
+            return await(arguments, run, saved.deadline());
         }
-        return run.await(
-                        arguments.get(STREAM),
-                        condition(arguments),
-                        run.progress().deadline())
+        Instant deadline = run.now().plus(arguments.get(TIMEOUT));
+        return run.save(Progress.waiting(deadline)).thenCompose(kept -> await(arguments, run, deadline));
+    }
+
+    private static CompletableFuture<Map<String, Object>> await(Arguments arguments, StepRun run, Instant deadline) {
+        return run.await(arguments.get(STREAM), condition(arguments), deadline)
                 .thenApply(answer -> result(arguments, answer.value(), answer.cloudTime()))
                 .exceptionallyCompose(failure -> {
                     if (!(Futures.cause(failure) instanceof WaitException wait)) {
@@ -91,7 +93,7 @@ final class AwaitStreamStatusContract extends StepContract {
     }
 
     private static Map<String, Object> result(Arguments arguments, ReplicationStream stream, Instant cloudNow) {
-        return ResultMaps.stream(stream, cloudNow, arguments.get(MAX_LAG).orElse(ANY_LAG));
+        return ResultMaps.stream(stream, cloudNow, arguments.get(MAX_LAG).orElse(Settings.DEFAULT.maxLag()));
     }
 
     private static StreamCondition condition(Arguments arguments) {

@@ -143,15 +143,13 @@ final class CreateStreamContract extends StepContract {
         String newestBefore =
                 cloud.streams().reverseStream().map(ReplicationStream::id).orElse(null);
         Progress sending = Progress.sending(run.now().plus(StepRun.PATIENCE), newestBefore);
-        run.save(sending);
-        return run.api()
-                .createStream(
-                        NewStream.from(arguments.get(pair.active())).erasing(arguments.get(pair.originalPrimary())))
-                .thenCompose(created -> {
-                    run.save(Progress.answered(created.value().id()));
-                    return alone(arguments, run)
-                            .thenApply(alone -> result(created.value(), created.cloudTime(), false));
-                })
+        NewStream wanted = NewStream.from(arguments.get(pair.active())).erasing(arguments.get(pair.originalPrimary()));
+        return run.save(sending)
+                .thenCompose(kept -> run.api().createStream(wanted))
+                .thenCompose(
+                        created -> run.save(Progress.answered(created.value().id()))
+                                .thenCompose(kept -> alone(arguments, run))
+                                .thenApply(alone -> result(created.value(), created.cloudTime(), false)))
                 .exceptionallyCompose(failure -> {
                     Throwable cause = Futures.cause(failure);
                     if (cause instanceof CloudException.FateUnknown unknown) {
@@ -181,8 +179,8 @@ final class CreateStreamContract extends StepContract {
                             .reverseStream()
                             .filter(stream -> !stream.id().equals(sending.streamId()));
                     if (created.isPresent()) {
-                        run.save(Progress.answered(created.get().id()));
-                        return CompletableFuture.completedFuture(result(created.get(), cloud.time(), false));
+                        return run.save(Progress.answered(created.get().id()))
+                                .thenApply(kept -> result(created.get(), cloud.time(), false));
                     }
                     if (!run.now().isBefore(sending.deadline())) {
                         throw inDoubt(arguments, sending, "No such stream shows.");

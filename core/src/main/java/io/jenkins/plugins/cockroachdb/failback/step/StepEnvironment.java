@@ -12,7 +12,7 @@ import java.util.concurrent.ScheduledExecutorService;
  * @param api the cloud
  * @param watcher waits on streams of the same cloud with the same key
  * @param clock ours; what a step saves are instants of this clock
- * @param timer where steps begin and their pauses end; a step saves its progress there or on a thread that brings an answer
+ * @param timer where steps begin and their pauses end; nothing that a step does there blocks
  */
 public record StepEnvironment(
         CloudApi api, StreamWatcher watcher, InstantSource clock, ScheduledExecutorService timer) {

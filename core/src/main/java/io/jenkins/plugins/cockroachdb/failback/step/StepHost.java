@@ -18,10 +18,13 @@ public interface StepHost {
     Progress progress();
 
     /**
-     * Keeps how far the step is. When this returns, it survives a crash of process and machine. Whatever it throws ends the
-     * step before anything more is sent: so a host stops a step that is over for everybody else.
+     * Keeps how far the step is. Blocks no thread.
+     *
+     * @return ends once it survives a crash of process and machine; the step sends nothing before. With whatever it fails, or
+     *     this throws, the step ends: so a host stops a step that is over for everybody else. Canceled when the step is
+     *     stopped meanwhile
      */
-    void save(Progress progress);
+    CompletableFuture<Void> save(Progress progress);
 
     /** The stream as it was just read. Must be quick. */
     default void seen(Answer<ReplicationStream> stream) {}

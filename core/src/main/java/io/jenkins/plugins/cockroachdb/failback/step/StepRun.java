@@ -67,9 +67,9 @@ final class StepRun {
     }
 
     /** Keeps the progress; what is stopped does not get beyond it. */
-    void save(Progress progress) {
+    CompletableFuture<Void> save(Progress progress) {
         throwIfStopped();
-        host.save(progress);
+        return interruptible(host.save(progress)).thenRun(this::throwIfStopped);
     }
 
     private void throwIfStopped() {

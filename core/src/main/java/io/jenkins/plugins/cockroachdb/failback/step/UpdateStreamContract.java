@@ -65,8 +65,13 @@ abstract class UpdateStreamContract extends StepContract {
         }
         refuse(arguments, seen, run.now());
         Instant deadline = run.now().plus(StepRun.PATIENCE);
-        run.save(Progress.sending(deadline, arguments.get(STREAM)));
-        refuse(arguments, seen, run.now()); // saving may have taken its time
+        return run.save(Progress.sending(deadline, arguments.get(STREAM))).thenCompose(kept -> {
+            refuse(arguments, seen, run.now()); // saving may have taken its time
+            return sendFirst(arguments, run, deadline);
+        });
+    }
+
+    private CompletableFuture<Map<String, Object>> sendFirst(Arguments arguments, StepRun run, Instant deadline) {
         return send(arguments, run).exceptionallyCompose(failure -> {
             Throwable cause = Futures.cause(failure);
             if (cause instanceof CloudException.FateUnknown unknown) {
@@ -75,7 +80,8 @@ abstract class UpdateStreamContract extends StepContract {
             }
             if (cause instanceof CloudException) {
                 // Whoever learns of the refusal may undo the fence: a successor must not send again.
-                run.save(Progress.sending(run.now(), arguments.get(STREAM)));
+                return run.save(Progress.sending(run.now(), arguments.get(STREAM)))
+                        .thenCompose(kept -> CompletableFuture.failedFuture(cause));
             }
             return CompletableFuture.failedFuture(cause);
         });
@@ -113,12 +119,13 @@ abstract class UpdateStreamContract extends StepContract {
     }
 
     private CompletableFuture<Map<String, Object>> send(Arguments arguments, StepRun run) {
-        return run.api().updateStream(arguments.get(STREAM), update(arguments)).thenApply(answer -> done(run, answer));
+        return run.api()
+                .updateStream(arguments.get(STREAM), update(arguments))
+                .thenCompose(answer -> done(run, answer));
     }
 
-    private static Map<String, Object> done(StepRun run, Answer<ReplicationStream> answer) {
-        run.save(Progress.answered(answer.value().id()));
-        return result(answer);
+    private static CompletableFuture<Map<String, Object>> done(StepRun run, Answer<ReplicationStream> answer) {
+        return run.save(Progress.answered(answer.value().id())).thenApply(kept -> result(answer));
     }
 
     private CompletableFuture<Map<String, Object>> settled(Arguments arguments, StepRun run) {
@@ -139,7 +146,7 @@ abstract class UpdateStreamContract extends StepContract {
                 .thenCompose(seen -> {
                     StreamStatus status = seen.value().status();
                     if (isDone(status)) {
-                        return CompletableFuture.completedFuture(done(run, seen));
+                        return done(run, seen);
                     }
                     if (status == StreamStatus.FAILING_OVER || !status.isLive()) {
                         throw deadEnd(seen.value());

@@ -6,7 +6,6 @@ import io.jenkins.plugins.cockroachdb.failback.Outcome;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,29 +18,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class CrashTest {
 
-    private enum Kind {
-        CREATE(
-                CloudSteps.CREATE_REVERSE_STREAM,
-                world -> SteppedWorld.with(world.pair(), "confirmErase", SteppedWorld.P)),
-        CUT_OVER(
-                CloudSteps.INITIATE_FAILBACK,
-                world -> Map.of("streamId", world.replicating(), "confirmCutover", SteppedWorld.P)),
-        CANCEL(CloudSteps.CANCEL_STREAM, world -> Map.of("streamId", world.replicating())),
-        AWAIT(CloudSteps.AWAIT_STREAM_STATUS, world -> Map.of("streamId", world.liveSince(Duration.ZERO)));
-
-        private final StepContract step;
-        private final Function<SteppedWorld, Map<String, Object>> given;
-
-        Kind(StepContract step, Function<SteppedWorld, Map<String, Object>> given) {
-            this.step = step;
-            this.given = given;
-        }
-    }
-
     static Stream<Arguments> everyMoment() {
-        return Stream.of(Kind.values()).flatMap(kind -> {
+        return Stream.of(SavingStep.values()).flatMap(kind -> {
             SteppedWorld undisturbed = new SteppedWorld();
-            undisturbed.result(kind.step, kind.given.apply(undisturbed));
+            undisturbed.result(kind.contract, kind.given.apply(undisturbed));
             assertThat(undisturbed.life.moments).isGreaterThanOrEqualTo(2);
             return IntStream.range(0, undisturbed.life.moments).mapToObj(moment -> Arguments.of(kind, moment));
         });
@@ -49,11 +29,11 @@ class CrashTest {
 
     @ParameterizedTest(name = "{0} killed at {1}")
     @MethodSource("everyMoment")
-    void aSuccessorComesToTheSameEnd(Kind kind, int moment) {
+    void aSuccessorComesToTheSameEnd(SavingStep kind, int moment) {
         SteppedWorld world = new SteppedWorld();
         Map<String, Object> given = kind.given.apply(world);
         world.life.killedAt(moment);
-        CompletableFuture<Map<String, Object>> first = world.start(kind.step, given);
+        CompletableFuture<Map<String, Object>> first = world.start(kind.contract, given);
         world.world.runUntil(() -> world.life.dead);
         first.cancel(true); // its process is gone, and with it the watcher
         int sent = world.posts() + world.patches();
@@ -62,12 +42,12 @@ class CrashTest {
         Life second = world.life.next();
         boolean mayHaveSent = second.progress().phase() == Progress.Phase.SENDING;
         world.life = second;
-        if (kind == Kind.CREATE && mayHaveSent && sent == 0) {
-            assertThat(world.outcome(kind.step, given)).isEqualTo(Outcome.IN_DOUBT);
+        if (kind == SavingStep.CREATE && mayHaveSent && sent == 0) {
+            assertThat(world.outcome(kind.contract, given)).isEqualTo(Outcome.IN_DOUBT);
             assertThat(world.posts()).isZero();
             return;
         }
-        Map<String, Object> result = world.result(kind.step, given);
+        Map<String, Object> result = world.result(kind.contract, given);
 
         switch (kind) {
             case CREATE -> {

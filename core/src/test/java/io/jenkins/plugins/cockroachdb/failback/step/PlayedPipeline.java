@@ -197,8 +197,9 @@ final class PlayedPipeline extends SteppedWorld {
         }
 
         @Override
-        public void save(Progress next) {
+        public CompletableFuture<Void> save(Progress next) {
             progress = next;
+            return CompletableFuture.completedFuture(null);
         }
 
         @Override
