@@ -208,7 +208,7 @@ final class PipelineTurn {
         map.put("stage", Phase.reached(journal.record(), action).words());
         map.put("message", message);
         map.put("fenced", isFenceHeld(action));
-        map.put("holdMinutes", (int) holdAtMost().toMinutes());
+        map.put("holdMinutes", (int) Math.max(1, holdAtMost().toMinutes()));
         return map;
     }
 
@@ -232,8 +232,16 @@ final class PipelineTurn {
         return moves || !journal.record().standingFences().isEmpty() || (hasFenced && !isSomewhere);
     }
 
-    /** From the fence to the release, gates and what may go wrong in between included. */
+    /**
+     * From the fence to the release, gates and what may go wrong in between included. Where no proxy answers, holding on helps nobody:
+     * that clients are stopped has to be told soon.
+     */
     private Duration holdAtMost() {
+        boolean isLost = given.isProxied()
+                && given.proxies().stream().allMatch(proxy -> proxy.seen().traffic() == Traffic.UNKNOWN);
+        if (isLost) {
+            return settings.fenceLimit().plus(settings.proxyLimit());
+        }
         return settings.fenceLimit()
                 .plus(settings.cutoverLimit())
                 .plus(settings.gateLimit())

@@ -97,6 +97,22 @@ class NextTest {
     }
 
     @Test
+    void aNodeThatReachesNoProxyIsNotHeldForLong() {
+        pipeline.before = next -> {
+            if (next.get("action").equals("initiate")) {
+                pipeline.proxy.answers = false;
+            }
+            return Optional.empty();
+        };
+
+        StepFailedException end = fails();
+
+        assertThat(end.outcome()).isEqualTo(Outcome.STRANDED);
+        assertThat(pipeline.told.get(pipeline.told.size() - 1)).containsEntry("holdMinutes", 3);
+        assertThat(pipeline.patches()).isZero();
+    }
+
+    @Test
     void theGatesShowTheEvidenceAndWhatHasToBeTyped() {
         pipeline.run();
 
