@@ -165,7 +165,7 @@ public final class RecordFile implements Journal, AutoCloseable {
 
     /** Lets others go on. */
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
         channel.close();
         lock.close();
     }

@@ -80,18 +80,22 @@ record LastTurn(int turn, Map<?, ?> result, Optional<Error> error) {
         if (abortedBy().isPresent()) {
             return; // the end of the run, not an answer
         }
-        boolean timedOut =
-                error.map(caught -> caught.is(Outcome.TIMED_OUT)).orElse(result.get("timedOut") == Boolean.TRUE);
+        boolean timedOut = error.map(caught -> caught.is(Outcome.TIMED_OUT)).orElse(isTrue("timedOut"));
         String by = error.map(Error::by).orElse(text(result.get("by")));
         turn.answered(
                 asked.gate(),
                 asked.streamId(),
                 asked.clusterId(),
-                timedOut ? null : new Gatekeeper.Reply(result.get("approved") == Boolean.TRUE, by));
+                timedOut ? null : new Gatekeeper.Reply(isTrue("approved"), by));
+    }
+
+    /** What a pipeline was loaded with after a restart is another object than {@link Boolean#TRUE}. */
+    private boolean isTrue(String key) {
+        return Boolean.TRUE.equals(result.get(key));
     }
 
     private void called(Entry.Calling calling, FailbackTurn turn) {
-        if (error.isPresent()) {
+        if (error.isPresent() && !isTrue("notSent")) {
             turn.called(
                     calling.call(),
                     calling.target(),
@@ -124,7 +128,7 @@ record LastTurn(int turn, Map<?, ?> result, Optional<Error> error) {
                     calling.target(),
                     Entry.Result.DONE,
                     "Stream " + result.get("id") + " is " + result.get("status") + ".");
-        } else if (result.get("notSent") == Boolean.TRUE) {
+        } else if (isTrue("notSent")) {
             turn.called(
                     calling.call(),
                     calling.target(),

@@ -89,8 +89,9 @@ final class NextContract extends StepContract {
             record = run.openRecord(
                     given.originalPrimaryId(), given.activeId(), given.last().turn() > 0);
         } catch (IOException e) {
-            throw new StepFailedException(Outcome.FAILED, e.getMessage());
+            throw new StepFailedException(given.isTrafficStopped() ? Outcome.IN_DOUBT : Outcome.FAILED, e.getMessage());
         }
+        run.whenStopped(() -> close(record)); // whoever takes the next turn must not wait for this one's answers
         CompletableFuture<Map<String, Object>> turn;
         try {
             turn = new PipelineTurn(run, given, record).take();

@@ -61,6 +61,13 @@ final class PipelineTurn {
             return !proxies.isEmpty();
         }
 
+        /** Whether clients may be nowhere, as far as anybody saw. */
+        boolean isTrafficStopped() {
+            return proxies.stream()
+                    .map(proxy -> proxy.seen().traffic())
+                    .anyMatch(traffic -> traffic != Traffic.ON_ACTIVE && traffic != Traffic.ON_ORIGINAL_PRIMARY);
+        }
+
         private boolean isExamined() {
             return proxies.stream().allMatch(SeenProxy::isExamined);
         }

@@ -38,6 +38,7 @@ final class StepRun {
     private final StepEnvironment environment;
     private final StepHost host;
     private volatile CompletableFuture<?> waiting = CompletableFuture.completedFuture(null);
+    private volatile Runnable onStop = () -> {};
     private volatile boolean stopped;
     private volatile String lastNote;
 
@@ -50,6 +51,15 @@ final class StepRun {
     void stop() {
         stopped = true;
         waiting.cancel(true);
+        onStop.run();
+    }
+
+    /** Has something given back as soon as this is stopped, whatever is still under way. */
+    void whenStopped(Runnable giveBack) {
+        onStop = giveBack;
+        if (stopped) {
+            giveBack.run();
+        }
     }
 
     Instant now() {
