@@ -99,7 +99,7 @@ final class RehearseCommand implements Callable<Integer> {
                         scene.activeId(),
                         "rehearsal on a simulated cloud, cli " + Version.text(),
                         shell.clock())) {
-            SimulatedApplication application = new SimulatedApplication(way::write, shell.clock());
+            SimulatedApplication application = new SimulatedApplication("order", way::write, shell.clock());
             writer.scheduleAtFixedRate(application::write, 0, WRITE_EVERY_MILLIS, TimeUnit.MILLISECONDS);
             display.show(new Event.Doing(
                     shell.clock().instant(),

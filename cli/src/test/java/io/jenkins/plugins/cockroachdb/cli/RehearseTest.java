@@ -117,7 +117,7 @@ class RehearseTest {
         VirtualTime time = new VirtualTime(Instant.parse("2026-03-10T12:00:00Z"));
         Scene scene = SimulatedCloud.afterFailover(time, CloudSettings.defaults(), new Random(1));
         MemoryWay way = new MemoryWay(scene, "of the test");
-        SimulatedApplication application = new SimulatedApplication(way::write, time);
+        SimulatedApplication application = new SimulatedApplication("order", way::write, time);
         application.write();
         way.proxy().fence(Duration.ZERO, Duration.ZERO);
         application.write();

@@ -116,7 +116,7 @@ public final class SimulatedPair {
     synchronized ProxyDescription inPlaceOf(SimulatedDescription description, ScheduledExecutorService timer) {
         lastLook = Instant.now();
         if (application == null) {
-            application = new SimulatedApplication(this::write, InstantSource.system());
+            application = new SimulatedApplication("order of " + lastLook, this::write, InstantSource.system());
         }
         if (writing == null) {
             writing = timer.scheduleAtFixedRate(this::write, 0, WRITE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
@@ -124,7 +124,10 @@ public final class SimulatedPair {
         return new Here(description);
     }
 
-    /** What the application saw since Jenkins was started, or the pair was forgotten; empty when it has not begun. */
+    /**
+     * What the application saw, which then ends: another begins with the next look at the proxy. Empty when it has not begun since
+     * Jenkins was started, or when nobody serves.
+     */
     Optional<SimulatedApplication.Tally> tally() {
         SimulatedApplication writer;
         SimulatedCloud seen;
@@ -134,9 +137,12 @@ public final class SimulatedPair {
                 return Optional.empty();
             }
             writer = application;
+            application = null;
+            stopWriting();
             seen = cloud();
             where = serves;
         }
+        writer.write(); // at least one more after the way home
         return Optional.of(writer.tally(seen, where)); // not under this lock, which a write takes after the writer's
     }
 

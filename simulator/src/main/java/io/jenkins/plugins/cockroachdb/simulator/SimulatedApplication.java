@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 /** An application that writes all the time, and remembers what was acknowledged and how long nothing was. */
 public final class SimulatedApplication {
 
+    private final String name;
     private final Predicate<String> way;
     private final InstantSource clock;
     private final List<String> acknowledged = new ArrayList<>();
@@ -20,17 +21,19 @@ public final class SimulatedApplication {
     private Duration longestPause = Duration.ZERO;
 
     /**
+     * @param name begins every value, so that no other application writes the same
      * @param way writes a value, wherever the application's proxy leads, and tells whether a cluster acknowledged it
      * @param clock by which a pause is measured
      */
-    public SimulatedApplication(Predicate<String> way, InstantSource clock) {
+    public SimulatedApplication(String name, Predicate<String> way, InstantSource clock) {
+        this.name = name;
         this.way = way;
         this.clock = clock;
     }
 
     /** Tries to write once. */
     public synchronized void write() {
-        String value = "order " + ++attempts;
+        String value = name + " " + ++attempts;
         if (way.test(value)) {
             acknowledged.add(value);
             Instant now = clock.instant();
