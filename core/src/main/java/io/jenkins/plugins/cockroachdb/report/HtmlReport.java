@@ -82,7 +82,7 @@ public final class HtmlReport {
     }
 
     private String page() {
-        String title = "Failback to " + names.originalPrimary() + ": " + Words.outcome(measures.outcome());
+        String title = Headline.title(record, measures);
         add("<title>" + escaped(title) + "</title>\n</head>\n<body>\n<main>\n<h1>" + escaped(title) + "</h1>\n");
         verdict();
         costs();

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import jenkins.model.Jenkins;
 import org.jenkinsci.plugins.plaincredentials.StringCredentials;
 import org.jenkinsci.plugins.workflow.graph.FlowNode;
@@ -36,9 +37,13 @@ import org.springframework.security.core.Authentication;
 abstract class CloudStepDescriptor extends StepDescriptor {
 
     private final StepContract contract;
+    private final Set<Class<?>> context;
 
-    CloudStepDescriptor(StepContract contract) {
+    /** @param moreContext what the step needs around it beyond a build */
+    CloudStepDescriptor(StepContract contract, Class<?>... moreContext) {
         this.contract = contract;
+        this.context = Stream.concat(Stream.of(Run.class, FlowNode.class, TaskListener.class), Stream.of(moreContext))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     @Override
@@ -48,7 +53,7 @@ abstract class CloudStepDescriptor extends StepDescriptor {
 
     @Override
     public final Set<? extends Class<?>> getRequiredContext() {
-        return Set.of(Run.class, FlowNode.class, TaskListener.class);
+        return context;
     }
 
     /**
@@ -69,7 +74,7 @@ abstract class CloudStepDescriptor extends StepDescriptor {
         return super.newInstance(arguments);
     }
 
-    private static boolean maySelect(Item item) {
+    static boolean maySelect(Item item) {
         return item == null
                 ? Jenkins.get().hasPermission(Jenkins.ADMINISTER)
                 : item.hasPermission(Item.EXTENDED_READ) || item.hasPermission(CredentialsProvider.USE_ITEM);
@@ -149,7 +154,7 @@ abstract class CloudStepDescriptor extends StepDescriptor {
                 : FormValidation.ok();
     }
 
-    private static Authentication runsAs(Item item) {
+    static Authentication runsAs(Item item) {
         return item instanceof Queue.Task task ? Tasks.getAuthenticationOf2(task) : ACL.SYSTEM2;
     }
 

@@ -12,6 +12,7 @@ import io.jenkins.plugins.cockroachdb.cloud.Redaction;
 import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
 import io.jenkins.plugins.cockroachdb.failback.Futures;
 import io.jenkins.plugins.cockroachdb.failback.Outcome;
+import io.jenkins.plugins.cockroachdb.failback.RecordFile;
 import io.jenkins.plugins.cockroachdb.failback.step.Arguments;
 import io.jenkins.plugins.cockroachdb.failback.step.Progress;
 import io.jenkins.plugins.cockroachdb.failback.step.StepContract;
@@ -19,12 +20,16 @@ import io.jenkins.plugins.cockroachdb.failback.step.StepEnvironment;
 import io.jenkins.plugins.cockroachdb.failback.step.StepFailedException;
 import io.jenkins.plugins.cockroachdb.failback.step.StepHost;
 import io.jenkins.plugins.cockroachdb.failback.step.WrongParameterException;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyErrand;
+import io.jenkins.plugins.cockroachdb.proxy.SeenProxy;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -81,6 +86,31 @@ abstract class CloudStepExecution extends StepExecution {
     }
 
     abstract StepContract contract();
+
+    /** What the pipeline gave, and the cloud. */
+    final Map<String, Object> given() {
+        return given;
+    }
+
+    /** See {@link StepHost#openRecord}. */
+    RecordFile openRecord(String originalPrimaryId, String activeId, boolean isUnderWay) throws IOException {
+        throw new UnsupportedOperationException(contract().name() + " keeps no record");
+    }
+
+    /** See {@link StepHost#driver}. */
+    Optional<String> driver() {
+        return Optional.empty();
+    }
+
+    /** See {@link StepHost#lastWritePause}. */
+    Optional<Duration> lastWritePause(String originalPrimaryId, String activeId) {
+        return Optional.empty();
+    }
+
+    /** See {@link StepHost#atProxies}. */
+    CompletableFuture<List<SeenProxy>> atProxies(ProxyErrand errand) {
+        throw new UnsupportedOperationException(contract().name() + " reaches no proxy");
+    }
 
     private Arguments arguments() {
         return contract().arguments(given);
@@ -304,7 +334,7 @@ abstract class CloudStepExecution extends StepExecution {
                     goOnWithAnotherKey();
                 } else if (cause instanceof StepFailedException expected) {
                     fail(expected.outcome(), expected.getMessage());
-                } else if (cause instanceof NotSavedException) {
+                } else if (cause instanceof NotSavedException || cause instanceof KeyLookup.NoKeyException) {
                     failAround(cause.getMessage());
                 } else {
                     unexpected(cause);
@@ -434,6 +464,27 @@ abstract class CloudStepExecution extends StepExecution {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt(); // Jenkins is shutting down
             }
+        }
+
+        @Override
+        public RecordFile openRecord(String originalPrimaryId, String activeId, boolean isUnderWay)
+                throws IOException {
+            return CloudStepExecution.this.openRecord(originalPrimaryId, activeId, isUnderWay);
+        }
+
+        @Override
+        public Optional<String> driver() {
+            return CloudStepExecution.this.driver();
+        }
+
+        @Override
+        public Optional<Duration> lastWritePause(String originalPrimaryId, String activeId) {
+            return CloudStepExecution.this.lastWritePause(originalPrimaryId, activeId);
+        }
+
+        @Override
+        public CompletableFuture<List<SeenProxy>> atProxies(ProxyErrand errand) {
+            return CloudStepExecution.this.atProxies(errand);
         }
 
         @Override
