@@ -89,7 +89,8 @@ public record ProxyErrand(
 
     /**
      * Does it, at all proxies in parallel, without blocking. A verb that failed is no exception: its reason stands before the detail of
-     * what was seen afterwards. Ends exceptionally only for a defect.
+     * what was seen afterwards. Ends exceptionally only for a defect. Canceling it cancels what a verb has begun, so that a fence is
+     * put back.
      *
      * @param login who logs in at PgBouncer, in place of {@code user=} and the password's environment variable; empty to go by these
      */
@@ -100,8 +101,20 @@ public record ProxyErrand(
                         login.map(Login::user).map(description::loginAs).orElse(description))
                 .map(description -> at(description, description.connect(around)))
                 .toList();
-        return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
+        CompletableFuture<List<SeenProxy>> end = CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
                 .thenApply(done -> all.stream().map(CompletableFuture::join).toList());
+        return canceling(all, end);
+    }
+
+    /** The end, whose cancellation cancels these too. */
+    private static <T> CompletableFuture<T> canceling(
+            List<? extends CompletableFuture<?>> these, CompletableFuture<T> end) {
+        end.whenComplete((result, failure) -> {
+            if (end.isCancelled()) {
+                these.forEach(each -> each.cancel(true));
+            }
+        });
+        return end;
     }
 
     private ProxyEnvironment with(ProxyEnvironment environment, Login login) {
@@ -116,13 +129,16 @@ public record ProxyErrand(
 
     private CompletableFuture<SeenProxy> at(ProxyDescription description, Proxy proxy) {
         boolean isMeant = verb.isPresent() && (only.isEmpty() || only.contains(proxy.name()));
-        return isMeant
-                ? move(proxy)
-                        .handle((seen, failure) -> failure)
+        if (!isMeant) {
+            return look(description, proxy, Optional.empty());
+        }
+        CompletableFuture<ProxyStatus> move = move(proxy);
+        return canceling(
+                List.of(move),
+                move.handle((seen, failure) -> failure)
                         .thenCompose(failure -> failure == null
                                 ? look(description, proxy, Optional.empty())
-                                : look(description, proxy, Optional.of(words(failure))))
-                : look(description, proxy, Optional.empty());
+                                : look(description, proxy, Optional.of(words(failure)))));
     }
 
     private CompletableFuture<ProxyStatus> move(Proxy proxy) {

@@ -16,23 +16,28 @@ import hudson.util.ListBoxModel;
 import io.jenkins.plugins.cockroachdb.cloud.Redaction;
 import io.jenkins.plugins.cockroachdb.failback.step.FailbackSteps;
 import io.jenkins.plugins.cockroachdb.failback.step.StepContract;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyDescription;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyEnvironment;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyErrand;
 import io.jenkins.plugins.cockroachdb.proxy.SeenProxy;
+import io.jenkins.plugins.cockroachdb.proxy.SimulatedDescription;
 import io.jenkins.plugins.cockroachdb.proxy.Verb;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import jenkins.model.Jenkins;
@@ -239,7 +244,8 @@ public final class RedirectProxyStep extends CloudStep {
 
         @Override
         public boolean start() throws Exception {
-            if (getContext().get(Computer.class) instanceof Jenkins.MasterComputer) {
+            boolean isReal = ProxyErrand.parse(texts()).stream().anyMatch(proxy -> !isHere(proxy));
+            if (isReal && getContext().get(Computer.class) instanceof Jenkins.MasterComputer) {
                 throw new AbortException(contract().name() + ": This is the built-in node, and Jenkins itself connects to no"
                         + " proxy. Run the step on an agent that reaches the proxies. Nothing was done.");
             }
@@ -255,40 +261,81 @@ public final class RedirectProxyStep extends CloudStep {
         @Override
         CompletableFuture<List<SeenProxy>> atProxies(ProxyErrand errand) {
             // Whoever was at work before the restart may have been overtaken by a person since: what to do is decided anew.
-            ProxyErrand now = resumed ? lookOf(errand) : errand;
+            Optional<Verb> verb = resumed ? Optional.empty() : errand.verb();
+            ProxyErrand here = with(verb, errand, this::isHere);
+            ProxyErrand there = with(verb, errand, proxy -> !isHere(proxy));
+            CompletableFuture<List<SeenProxy>> seenHere = atSimulated(here);
+            CompletableFuture<List<SeenProxy>> seenThere =
+                    there.proxies().isEmpty() ? CompletableFuture.completedFuture(List.of()) : atAgent(there);
+            CompletableFuture<List<SeenProxy>> end = seenHere.thenCombine(seenThere, (simulated, real) -> {
+                List<SeenProxy> all = new ArrayList<>(simulated);
+                all.addAll(real);
+                return told(verb, all);
+            });
+            end.whenComplete((seen, failure) -> {
+                if (end.isCancelled()) {
+                    seenThere.cancel(true);
+                }
+            });
+            return end;
+        }
+
+        /** Whether it is the proxy of the simulated cloud, which is within this Jenkins. */
+        private boolean isHere(ProxyDescription proxy) {
+            return proxy instanceof SimulatedDescription
+                    && CloudConfiguration.get()
+                            .place((String) given().get("cloud"))
+                            .filter(CloudSessions.Place::simulated)
+                            .isPresent();
+        }
+
+        private CompletableFuture<List<SeenProxy>> atSimulated(ProxyErrand errand) {
+            ScheduledExecutorService timer = CloudSessions.get().timer();
+            List<ProxyDescription> simulated = errand.proxies().stream()
+                    .map(proxy -> SimulatedPair.get().inPlaceOf((SimulatedDescription) proxy, timer))
+                    .toList();
+            return with(errand.verb(), errand, simulated)
+                    .run(new ProxyEnvironment(name -> Optional.empty(), timer, timer), Optional.empty());
+        }
+
+        private CompletableFuture<List<SeenProxy>> atAgent(ProxyErrand errand) {
             CompletableFuture<List<SeenProxy>> end = new CompletableFuture<>();
-            CompletableFuture<List<SeenProxy>> told = end.thenApply(seen -> told(now, seen));
             try {
-                Future<?> call = Computer.threadPoolForRemoting.submit(() -> send(now, end));
-                Duration most = now.atMost().plus(GRACE);
+                Future<?> call = Computer.threadPoolForRemoting.submit(() -> send(errand, end));
+                Duration most = errand.atMost().plus(GRACE);
                 ScheduledFuture<?> limit = CloudSessions.get()
                         .timer()
                         .schedule(
                                 () -> {
-                                    end.complete(now.unknown("Agent " + agent() + " gave no answer within "
-                                            + most.toSeconds() + " s." + unknownFate(now)));
+                                    end.complete(errand.unknown("Agent " + agent() + " gave no answer within "
+                                            + most.toSeconds() + " s." + unknownFate(errand)));
                                     call.cancel(true);
                                 },
                                 most.toMillis(),
                                 TimeUnit.MILLISECONDS);
-                told.whenComplete((seen, failure) -> {
+                end.whenComplete((seen, failure) -> {
                     limit.cancel(false);
-                    if (told.isCancelled()) {
+                    if (end.isCancelled()) {
                         call.cancel(true);
                     }
                 });
             } catch (RejectedExecutionException e) {
-                told.cancel(false); // Jenkins is shutting down
+                end.cancel(false); // Jenkins is shutting down
             }
-            return told;
+            return end;
         }
 
-        private static ProxyErrand lookOf(ProxyErrand errand) {
+        /** The same errand with another verb, and at some of its proxies. */
+        private static ProxyErrand with(Optional<Verb> verb, ProxyErrand errand, Predicate<ProxyDescription> which) {
+            return with(verb, errand, errand.proxies().stream().filter(which).toList());
+        }
+
+        private static ProxyErrand with(Optional<Verb> verb, ProxyErrand errand, List<ProxyDescription> proxies) {
             return new ProxyErrand(
-                    Optional.empty(),
-                    errand.proxies(),
-                    Set.of(),
-                    false,
+                    verb,
+                    proxies,
+                    errand.only(),
+                    errand.atOnce(),
                     errand.examine(),
                     errand.activeSqlDns(),
                     errand.originalPrimarySqlDns(),
@@ -302,9 +349,8 @@ public final class RedirectProxyStep extends CloudStep {
                 Optional<ProxyErrand.Login> login =
                         ProxyLogin.find(getContext().get(Run.class), (String) given().get("proxyCredentialsId"));
                 VirtualChannel channel = channel(errand);
-                List<String> texts = ((String) given().get("proxies")).lines()
-                        .map(String::strip)
-                        .filter(line -> !line.isEmpty())
+                List<String> texts = texts().stream()
+                        .filter(text -> !isHere(ProxyDescription.parse(text)))
                         .toList();
                 List<Map<String, Object>> seen = channel.call(new ProxyCall(texts, errand, login));
                 end.complete(seen.stream()
@@ -356,17 +402,26 @@ public final class RedirectProxyStep extends CloudStep {
             }
         }
 
-        private List<SeenProxy> told(ProxyErrand errand, List<SeenProxy> proxies) {
+        private List<String> texts() {
+            return ((String) given().getOrDefault("proxies", ""))
+                    .lines()
+                    .map(String::strip)
+                    .filter(line -> !line.isEmpty())
+                    .toList();
+        }
+
+        private List<SeenProxy> told(Optional<Verb> verb, List<SeenProxy> proxies) {
             String words = proxies.stream()
                     .map(SeenProxy::seen)
                     .map(seen -> seen.name() + " " + seen.traffic().words()
                             + (seen.detail().isEmpty() ? "" : " (" + seen.detail() + ")"))
                     .collect(Collectors.joining("; "));
-            StepNarrator.print(
-                    getContext(),
-                    Redaction.printable(
-                            errand.verb().map(Verb::word).map(verb -> "After " + verb + ": ").orElse("Traffic: ") + words));
+            print(verb.map(each -> "After " + each.word() + ": ").orElse("Traffic: ") + words + ".");
             return proxies;
+        }
+
+        private void print(String line) {
+            StepNarrator.print(getContext(), Redaction.printable(line));
         }
     }
 
