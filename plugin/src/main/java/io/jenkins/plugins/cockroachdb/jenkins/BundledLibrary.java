@@ -58,8 +58,10 @@ public final class BundledLibrary extends LibraryResolver {
         if (!libraryVersions.containsKey(NAME)) {
             return List.of();
         }
-        return List.of(configuration(
-                otherPlace(job).<LibraryRetriever>map(Refusing::new).orElseGet(Copying::new)));
+        LibraryConfiguration configuration =
+                configuration(otherPlace(job).<LibraryRetriever>map(Refusing::new).orElseGet(Copying::new));
+        configuration.setAllowVersionOverride(Version.text().equals(libraryVersions.get(NAME)));
+        return List.of(configuration);
     }
 
     @Override
@@ -81,7 +83,7 @@ public final class BundledLibrary extends LibraryResolver {
         Map<String, String> wanted = new HashMap<>();
         wanted.put(NAME, null); // of any version
         return ExtensionList.lookup(LibraryResolver.class).stream()
-                .filter(resolver -> !(resolver instanceof BundledLibrary))
+                .filter(resolver -> !(resolver instanceof BundledLibrary || resolver instanceof Again))
                 .filter(resolver -> resolver.forJob(job, wanted).stream().anyMatch(each -> NAME.equals(each.getName())))
                 .map(BundledLibrary::described)
                 .findFirst();
@@ -98,6 +100,23 @@ public final class BundledLibrary extends LibraryResolver {
         return resolver instanceof FolderLibraries.ForJob
                 ? "in the configuration of a folder of this job"
                 : "by " + resolver.getClass().getName();
+    }
+
+    /** The same for the step {@code library}: there the last one that is asked counts, and not the first. */
+    @Extension(ordinal = -1000)
+    public static final class Again extends LibraryResolver {
+
+        @Override
+        public boolean isTrusted() {
+            return false;
+        }
+
+        @Override
+        @NonNull
+        public Collection<LibraryConfiguration> forJob(
+                @NonNull Job<?, ?> job, @NonNull Map<String, String> libraryVersions) {
+            return ExtensionList.lookupSingleton(BundledLibrary.class).forJob(job, libraryVersions);
+        }
     }
 
     /** Gives a build its own copy, with which it also resumes after an update of this plugin. */
