@@ -10,7 +10,7 @@ import hudson.Util;
 import hudson.model.Computer;
 import hudson.model.Item;
 import hudson.model.Run;
-import hudson.remoting.RemotingSystemException;
+import hudson.remoting.RequestAbortedException;
 import hudson.remoting.VirtualChannel;
 import hudson.security.ACL;
 import hudson.util.ListBoxModel;
@@ -359,7 +359,7 @@ public final class RedirectProxyStep extends CloudStep {
                         .toList());
             } catch (KeyLookup.NoKeyException e) {
                 end.completeExceptionally(e);
-            } catch (IOException | RemotingSystemException e) {
+            } catch (IOException | RequestAbortedException e) {
                 end.complete(errand.unknown(
                         "Agent " + agent() + " is not there (" + e.getMessage() + ")." + unknownFate(errand)));
             } catch (InterruptedException e) {

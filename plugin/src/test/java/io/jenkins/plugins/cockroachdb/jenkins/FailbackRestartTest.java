@@ -1,0 +1,54 @@
+package io.jenkins.plugins.cockroachdb.jenkins;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import hudson.model.Result;
+import io.jenkins.plugins.cockroachdb.failback.Call;
+import io.jenkins.plugins.cockroachdb.failback.Entry;
+import java.util.List;
+import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
+import org.jenkinsci.plugins.workflow.job.WorkflowJob;
+import org.jenkinsci.plugins.workflow.job.WorkflowRun;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.jvnet.hudson.test.junit.jupiter.JenkinsSessionExtension;
+
+/** Jenkins is shut down and started again in the middle of a whole failback. */
+class FailbackRestartTest {
+
+    @RegisterExtension
+    private final JenkinsSessionExtension sessions = new JenkinsSessionExtension();
+
+    @ParameterizedTest
+    @ValueSource(strings = {"is STARTING", "After fence", "is FAILING_OVER"})
+    void theNextJenkinsFinishesIt(String moment) throws Throwable {
+        sessions.then(jenkins -> {
+            CloudConfiguration.get().setSimulatedTimeScale(60);
+            CloudConfiguration.get().setSimulated(true);
+            WorkflowJob job = jenkins.createProject(WorkflowJob.class, "failback");
+            job.setDefinition(new CpsFlowDefinition(
+                    "@Library('cockroachdb-failback') _\n"
+                            + "def end = cockroachFailback(cloud: 'simulated', activeClusterId: '"
+                            + SimulatedPair.ACTIVE_ID + "', originalPrimaryClusterId: '"
+                            + SimulatedPair.ORIGINAL_PRIMARY_ID + "', proxies: ['simulated:edge?primary="
+                            + SimulatedPair.ORIGINAL_PRIMARY_ID + "&standby=" + SimulatedPair.ACTIVE_ID
+                            + "'], preApproved: true)\n"
+                            + "echo \"end ${end.outcome}\"",
+                    true));
+            jenkins.waitForMessage(moment, job.scheduleBuild2(0).waitForStart());
+        });
+        sessions.then(jenkins -> {
+            WorkflowRun run = jenkins.jenkins
+                    .getItemByFullName("failback", WorkflowJob.class)
+                    .getLastBuild();
+            jenkins.assertBuildStatus(Result.SUCCESS, jenkins.waitForCompletion(run));
+            jenkins.assertLogContains("end completed", run);
+            List<Entry> record = FailbackJobTest.record(run);
+            assertThat(FailbackJobTest.begun(record, Call.CREATE_REVERSE_STREAM))
+                    .isEqualTo(1);
+            assertThat(FailbackJobTest.begun(record, Call.INITIATE_CUTOVER)).isEqualTo(1);
+            assertThat(record).anyMatch(Entry.Resumed.class::isInstance);
+        });
+    }
+}
