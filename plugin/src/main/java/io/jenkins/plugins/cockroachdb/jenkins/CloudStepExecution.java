@@ -239,7 +239,7 @@ abstract class CloudStepExecution extends StepExecution {
         private CloudSessions.Place place;
         private KeyLookup lookup;
         private Secret key;
-        private CloudSession session;
+        private volatile CloudSession session;
         private volatile StepNarrator narrator;
         private volatile CompletableFuture<Map<String, Object>> run;
         private volatile Future<?> check;
@@ -278,7 +278,7 @@ abstract class CloudStepExecution extends StepExecution {
                     return;
                 }
                 session = joined;
-                narrator = new StepNarrator(getContext(), place, session, InstantSource.system());
+                narrator = new StepNarrator(getContext(), place, joined, InstantSource.system());
             }
             if (!progress().equals(Progress.NEW)) {
                 narrator.note("It goes on from " + progress().phase() + ".");
@@ -287,8 +287,8 @@ abstract class CloudStepExecution extends StepExecution {
                     .run(
                             arguments(),
                             new StepEnvironment(
-                                    session.client(lookup::key),
-                                    session.watcher(),
+                                    joined.client(lookup::key),
+                                    joined.watcher(),
                                     InstantSource.system(),
                                     sessions.timer()),
                             this);
