@@ -9,6 +9,7 @@ import io.jenkins.plugins.cockroachdb.simulator.Fault;
 import io.jenkins.plugins.cockroachdb.simulator.FaultKind;
 import io.jenkins.plugins.cockroachdb.simulator.Operation;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
@@ -141,7 +142,8 @@ class CrashTest {
             points.put("never-saved", When.DURING + " 1");
             jenkins.runRemotely(Remote::hang, server.getLocalPort(), points);
             for (Build build : builds) {
-                start(build, "sleep time: 1, unit: 'MILLISECONDS'\n", build.kind.step(build.cloud)); // saved there
+                start(build, "sleep time: 1, unit: 'HOURS'\n", build.kind.step(build.cloud));
+                jenkins.runRemotely(Remote::wakeOnceSaved, build.name);
             }
             Build neverSaved = build("never-saved", Kind.CREATE);
             start(neverSaved, "", neverSaved.kind.step(neverSaved.cloud));
@@ -157,6 +159,11 @@ class CrashTest {
                 .isEqualTo(build.kind != Kind.AWAIT && build.name.endsWith("-3") ? 1 : 0));
 
         jenkins.startJenkins();
+        for (Build build : builds) {
+            if (build.name.endsWith("-during-1")) {
+                jenkins.runRemotely(Remote::wakeOnceSaved, build.name); // its step is to begin again
+            }
+        }
         looksInVain(builds.stream()
                 .filter(build -> build.name.equals("create-after-2"))
                 .findFirst()
@@ -339,6 +346,17 @@ class CrashTest {
             WorkflowJob job = rule.createProject(WorkflowJob.class, name);
             job.setDefinition(new CpsFlowDefinition(pipeline, true));
             job.scheduleBuild2(0).waitForStart();
+        }
+
+        /** Ends the sleep of a build that has been saved in it. */
+        static void wakeOnceSaved(JenkinsRule rule, String name) throws Throwable {
+            WorkflowRun run =
+                    rule.jenkins.getItemByFullName(name, WorkflowJob.class).getLastBuild();
+            await().atMost(Duration.ofMinutes(1)).until(new File(run.getRootDir(), "program.dat")::exists);
+            for (StepExecution sleep :
+                    run.getExecution().getCurrentExecutions(true).get()) {
+                sleep.getContext().onSuccess(null);
+            }
         }
 
         static HashMap<String, String> end(JenkinsRule rule, ArrayList<String> names) throws Throwable {
