@@ -112,6 +112,11 @@ abstract class CloudStepExecution extends StepExecution {
         throw new UnsupportedOperationException(contract().name() + " reaches no proxy");
     }
 
+    /** Says in a result that it comes from the simulated cloud. */
+    void label(Map<String, Object> result) {
+        result.put("simulated", true);
+    }
+
     private Arguments arguments() {
         return contract().arguments(given);
     }
@@ -353,7 +358,7 @@ abstract class CloudStepExecution extends StepExecution {
             if (result != null) {
                 narrator.returned(result);
                 if (place.simulated()) {
-                    result.put("simulated", true);
+                    label(result);
                 }
             }
             leave();

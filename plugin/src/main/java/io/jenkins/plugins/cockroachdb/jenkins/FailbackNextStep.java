@@ -277,6 +277,25 @@ public final class FailbackNextStep extends CloudStep {
             return new BuildRecords(run(), originalPrimaryId, activeId).lastWritePause();
         }
 
+        /** The simulated cloud has an application, which knows better than any record what it noticed. */
+        @Override
+        void label(Map<String, Object> result) {
+            super.label(result);
+            if (result.get("measures") instanceof Map<?, ?> measures) {
+                Map<String, Object> more = new LinkedHashMap<>();
+                measures.forEach((name, value) -> more.put((String) name, value));
+                SimulatedPair.get().tally().ifPresent(tally -> {
+                    more.put("attemptedWrites", tally.attempted());
+                    more.put("acknowledgedWrites", tally.acknowledged());
+                    more.put("lostWrites", tally.lost());
+                    more.put(
+                            "longestPauseSeconds",
+                            (int) tally.longestPause().plusMillis(999).toSeconds());
+                });
+                result.put("measures", more);
+            }
+        }
+
         /** This Jenkins from its start to its end: while it was down, nobody watched. */
         private String driverHere() {
             Run<?, ?> run = run();
