@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -31,6 +33,10 @@ final class BuildRecords {
     /** How many builds are looked at for what there was before. */
     private static final int BUILDS = 100;
 
+    /** What turns have opened; those that are closed fall out by themselves. */
+    private static final Set<RecordFile> OPEN =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
     private final Run<?, ?> run;
     private final String originalPrimaryId;
     private final String activeId;
@@ -43,7 +49,8 @@ final class BuildRecords {
 
     /** The record that this build opened before. */
     RecordFile reopen() throws IOException {
-        return RecordFile.reopen(directory());
+        FailbackAction.addTo(run);
+        return kept(RecordFile.reopen(directory()));
     }
 
     /**
@@ -59,7 +66,28 @@ final class BuildRecords {
             }
         }
         FailbackAction.addTo(run);
-        return RecordFile.open(directory(), originalPrimaryId, activeId, driver, clock);
+        return kept(RecordFile.open(directory(), originalPrimaryId, activeId, driver, clock));
+    }
+
+    private static RecordFile kept(RecordFile record) {
+        OPEN.add(record);
+        return record;
+    }
+
+    /** Lets the next Jenkins go on, which may be one in this process. Whatever is still at work cannot write any more. */
+    static void closeAll() {
+        synchronized (OPEN) {
+            OPEN.forEach(BuildRecords::close);
+        }
+    }
+
+    /** Lets others go on with a record, whether whoever opened it has closed it or not. */
+    static void close(RecordFile record) {
+        try {
+            record.close();
+        } catch (IOException e) {
+            LOGGER.log(Level.WARNING, "the record " + record.file() + " cannot be closed", e);
+        }
     }
 
     /** How long clients could not write in the newest failback of the pair before this build; empty when nobody measured it. */

@@ -150,6 +150,7 @@ public final class CloudSessions {
             open = List.copyOf(sessions.values());
             transport = http;
         }
+        BuildRecords.closeAll();
         open.forEach(CloudSession::close);
         timer.shutdownNow();
         if (transport != null) {

@@ -97,6 +97,9 @@ abstract class CloudStepExecution extends StepExecution {
         throw new UnsupportedOperationException(contract().name() + " keeps no record");
     }
 
+    /** Lets go of whatever it holds. Called when it is over, before anybody hears of that. */
+    void letGo() {}
+
     /** See {@link StepHost#driver}. */
     Optional<String> driver() {
         return Optional.empty();
@@ -325,6 +328,7 @@ abstract class CloudStepExecution extends StepExecution {
             if (narrator != null) {
                 narrator.end();
             }
+            letGo();
         }
 
         private void ended(Map<String, Object> result, Throwable failure) {

@@ -252,6 +252,8 @@ public final class FailbackNextStep extends CloudStep {
 
         private static final long serialVersionUID = 1L;
 
+        private transient volatile RecordFile record;
+
         Execution(StepContext context, HashMap<String, Object> given) throws AbortException {
             super(context, given);
         }
@@ -264,7 +266,15 @@ public final class FailbackNextStep extends CloudStep {
         @Override
         RecordFile openRecord(String originalPrimaryId, String activeId, boolean isUnderWay) throws IOException {
             BuildRecords records = new BuildRecords(run(), originalPrimaryId, activeId);
-            return isUnderWay ? records.reopen() : records.open(driverHere(), InstantSource.system());
+            record = isUnderWay ? records.reopen() : records.open(driverHere(), InstantSource.system());
+            return record;
+        }
+
+        @Override
+        void letGo() {
+            if (record != null) {
+                BuildRecords.close(record); // a turn that was interrupted may not have come to that
+            }
         }
 
         @Override

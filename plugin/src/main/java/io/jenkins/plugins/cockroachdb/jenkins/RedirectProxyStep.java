@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -301,11 +302,11 @@ public final class RedirectProxyStep extends CloudStep {
 
         private CompletableFuture<List<SeenProxy>> atAgent(ProxyErrand errand) {
             CompletableFuture<List<SeenProxy>> end = new CompletableFuture<>();
+            CloudSessions sessions = CloudSessions.get();
             try {
-                Future<?> call = Computer.threadPoolForRemoting.submit(() -> send(errand, end));
+                Future<?> call = Computer.threadPoolForRemoting.submit(() -> send(errand, sessions, end));
                 Duration most = errand.atMost().plus(GRACE);
-                ScheduledFuture<?> limit = CloudSessions.get()
-                        .timer()
+                ScheduledFuture<?> limit = sessions.timer()
                         .schedule(
                                 () -> {
                                     end.complete(errand.unknown("Agent " + agent() + " gave no answer within "
@@ -345,7 +346,7 @@ public final class RedirectProxyStep extends CloudStep {
         }
 
         /** Sends the errand to the agent and waits for its end. */
-        private void send(ProxyErrand errand, CompletableFuture<List<SeenProxy>> end) {
+        private void send(ProxyErrand errand, CloudSessions sessions, CompletableFuture<List<SeenProxy>> end) {
             try {
                 Optional<ProxyErrand.Login> login =
                         ProxyLogin.find(getContext().get(Run.class), (String) given().get("proxyCredentialsId"));
@@ -360,11 +361,14 @@ public final class RedirectProxyStep extends CloudStep {
             } catch (KeyLookup.NoKeyException e) {
                 end.completeExceptionally(e);
             } catch (IOException | RequestAbortedException e) {
+                if (sessions.isClosed()) {
+                    return; // Jenkins is shutting down, and with it its agents; the step resumes with the next one
+                }
                 end.complete(errand.unknown(
                         "Agent " + agent() + " is not there (" + e.getMessage() + ")." + unknownFate(errand)));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt(); // it was stopped, or is late
-            } catch (Exception e) {
+            } catch (ExecutionException | RuntimeException e) {
                 end.completeExceptionally(e);
             }
         }

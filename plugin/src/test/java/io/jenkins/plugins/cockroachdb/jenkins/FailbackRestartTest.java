@@ -21,7 +21,7 @@ class FailbackRestartTest {
     private final JenkinsSessionExtension sessions = new JenkinsSessionExtension();
 
     @ParameterizedTest
-    @ValueSource(strings = {"is STARTING", "After fence", "is FAILING_OVER"})
+    @ValueSource(strings = {"Waiting for stream", "After fence", "is FAILING_OVER"})
     void theNextJenkinsFinishesIt(String moment) throws Throwable {
         sessions.then(jenkins -> {
             CloudConfiguration.get().setSimulatedTimeScale(60);
