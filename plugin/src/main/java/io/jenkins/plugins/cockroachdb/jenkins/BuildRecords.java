@@ -126,7 +126,7 @@ final class BuildRecords {
 
     private static String nameOfNext(Path directory) throws IOException {
         int last = RecordFile.newest(directory)
-                .map(file -> file.getFileName().toString().replace(FailbackAction.RECORD, ""))
+                .map(file -> String.valueOf(file.getFileName()).replace(FailbackAction.RECORD, ""))
                 .map(Integer::parseInt)
                 .orElse(0);
         return String.format("%06d", last + 1) + FailbackAction.RECORD;
@@ -157,7 +157,8 @@ final class BuildRecords {
             }
             FailbackRecord record = RecordFile.read(file);
             Entry.Began began = record.beginning();
-            if (began.originalPrimaryId().equals(originalPrimaryId) && began.activeId().equals(activeId)) {
+            if (began.originalPrimaryId().equals(originalPrimaryId)
+                    && began.activeId().equals(activeId)) {
                 found.add(new Found(build, file, record));
             }
         }

@@ -58,8 +58,8 @@ public final class BundledLibrary extends LibraryResolver {
         if (!libraryVersions.containsKey(NAME)) {
             return List.of();
         }
-        LibraryConfiguration configuration =
-                configuration(otherPlace(job).<LibraryRetriever>map(Refusing::new).orElseGet(Copying::new));
+        LibraryConfiguration configuration = configuration(
+                otherPlace(job).<LibraryRetriever>map(Refusing::new).orElseGet(Copying::new));
         configuration.setAllowVersionOverride(Version.text().equals(libraryVersions.get(NAME)));
         return List.of(configuration);
     }
@@ -209,7 +209,8 @@ public final class BundledLibrary extends LibraryResolver {
                 @NonNull Run<?, ?> run,
                 @NonNull TaskListener listener)
                 throws Exception {
-            throw new AbortException("There are two libraries named " + NAME + ": the one of this name that comes with the"
+            throw new AbortException("There are two libraries named " + NAME
+                    + ": the one of this name that comes with the"
                     + " plugin CockroachDB Cloud Failback " + version + ", and one that is configured " + otherPlace
                     + ". Neither was loaded, and nothing was done. To use the plugin's, remove or rename the other; to use the"
                     + " other, give it another name there and in @Library.");

@@ -61,8 +61,8 @@ public final class FailbackHistory extends InvisibleAction {
 
         Picture(List<Point> points) {
             double scale = points.stream()
-                    .mapToDouble(point -> Math.max(
-                            seconds(point.report.recoveryTime()), seconds(point.report.lostTime())))
+                    .mapToDouble(
+                            point -> Math.max(seconds(point.report.recoveryTime()), seconds(point.report.lostTime())))
                     .max()
                     .orElse(0);
             for (Point point : points) {

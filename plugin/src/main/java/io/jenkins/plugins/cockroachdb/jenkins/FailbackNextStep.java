@@ -48,7 +48,8 @@ public final class FailbackNextStep extends CloudStep {
     private boolean reProtect;
     private String failoverAt = LATEST;
 
-    // What no form and no model of a step can describe: maps as other steps return them. As plain values, null when left out.
+    // What no form and no model of a step can describe: maps as other steps return them. As plain values, null when
+    // left out.
     private Object proxies;
     private Object last;
 
@@ -298,9 +299,8 @@ public final class FailbackNextStep extends CloudStep {
                     more.put("attemptedWrites", tally.attempted());
                     more.put("acknowledgedWrites", tally.acknowledged());
                     more.put("lostWrites", tally.lost());
-                    more.put(
-                            "longestPauseSeconds",
-                            (int) tally.longestPause().plusMillis(999).toSeconds());
+                    more.put("longestPauseSeconds", (int)
+                            tally.longestPause().plusMillis(999).toSeconds());
                 });
                 result.put("measures", more);
             }

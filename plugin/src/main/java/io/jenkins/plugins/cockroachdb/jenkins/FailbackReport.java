@@ -17,8 +17,7 @@ public final class FailbackReport {
     private final Duration lostWrites;
     private final String outcome;
 
-    private FailbackReport(
-            String name, Headline headline, Duration recovery, Duration lostWrites, String outcome) {
+    private FailbackReport(String name, Headline headline, Duration recovery, Duration lostWrites, String outcome) {
         this.name = name;
         this.headline = headline;
         this.recovery = recovery;
@@ -28,7 +27,7 @@ public final class FailbackReport {
 
     /** What a record tells; one that cannot be read tells why. */
     static FailbackReport of(Path file) {
-        String name = file.getFileName().toString().replace(FailbackAction.RECORD, "");
+        String name = String.valueOf(file.getFileName()).replace(FailbackAction.RECORD, "");
         try {
             FailbackRecord record = RecordFile.read(file);
             Measures measures = Measures.of(record);

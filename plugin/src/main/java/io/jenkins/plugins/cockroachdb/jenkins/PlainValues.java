@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cockroachdb.jenkins;
 
+import hudson.model.User;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,7 +53,8 @@ final class PlainValues {
                     error.put("kind", failure.getKind());
                 } else if (cause instanceof Rejection rejection) {
                     error.put("kind", "refused");
-                    error.put("by", rejection.getUser() == null ? "" : rejection.getUser().getId());
+                    User user = rejection.getUser();
+                    error.put("by", user == null ? "" : user.getId());
                 } else if (cause instanceof TimeoutStepExecution.ExceededTimeout) {
                     error.put("kind", "timedOut");
                 } else if (cause instanceof CauseOfInterruption.UserInterruption person) {

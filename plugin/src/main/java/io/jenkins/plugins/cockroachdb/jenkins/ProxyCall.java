@@ -61,7 +61,9 @@ final class ProxyCall extends MasterToSlaveCallable<List<Map<String, Object>>, E
     @Override
     public List<Map<String, Object>> call() throws ExecutionException {
         ProxyErrand errand = new ProxyErrand(
-                Stream.of(Verb.values()).filter(each -> each.word().equals(verb)).findFirst(),
+                Stream.of(Verb.values())
+                        .filter(each -> each.word().equals(verb))
+                        .findFirst(),
                 ProxyErrand.parse(proxies),
                 Set.copyOf(only),
                 atOnce,

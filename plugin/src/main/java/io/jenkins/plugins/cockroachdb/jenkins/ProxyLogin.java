@@ -29,16 +29,17 @@ final class ProxyLogin {
         if (found == null) {
             throw new KeyLookup.NoKeyException(
                     find(run, credentialsId, IdCredentials.class) == null
-                            ? "There are no credentials with the id \"" + credentialsId + "\" that this build may use for"
+                            ? "There are no credentials with the id \"" + credentialsId
+                                    + "\" that this build may use for"
                                     + " the proxies. They may have been deleted, or belong to another folder or user. Create"
                                     + " user name and password with this id, or give the id of another in"
                                     + " proxyCredentialsId."
-                            : "The credentials with the id \"" + credentialsId + "\" are of another kind than user name and"
-                                    + " password, which proxies need.");
+                            : "The credentials with the id \"" + credentialsId
+                                    + "\" are of another kind than user name and" + " password, which proxies need.");
         }
         CredentialsProvider.track(run, found);
-        return Optional.of(new ProxyErrand.Login(
-                found.getUsername(), found.getPassword().getPlainText()));
+        return Optional.of(
+                new ProxyErrand.Login(found.getUsername(), found.getPassword().getPlainText()));
     }
 
     private static <C extends IdCredentials> C find(Run<?, ?> run, String id, Class<C> type) {

@@ -248,8 +248,9 @@ public final class RedirectProxyStep extends CloudStep {
         public boolean start() throws Exception {
             boolean isReal = ProxyErrand.parse(texts()).stream().anyMatch(proxy -> !isHere(proxy));
             if (isReal && getContext().get(Computer.class) instanceof Jenkins.MasterComputer) {
-                throw new AbortException(contract().name() + ": This is the built-in node, and Jenkins itself connects to no"
-                        + " proxy. Run the step on an agent that reaches the proxies. Nothing was done.");
+                throw new AbortException(
+                        contract().name() + ": This is the built-in node, and Jenkins itself connects to no"
+                                + " proxy. Run the step on an agent that reaches the proxies. Nothing was done.");
             }
             return super.start();
         }
@@ -262,7 +263,8 @@ public final class RedirectProxyStep extends CloudStep {
 
         @Override
         CompletableFuture<List<SeenProxy>> atProxies(ProxyErrand errand) {
-            // Whoever was at work before the restart may have been overtaken by a person since: what to do is decided anew.
+            // Whoever was at work before the restart may have been overtaken by a person since: what to do is decided
+            // anew.
             Optional<Verb> verb = resumed ? Optional.empty() : errand.verb();
             ProxyErrand here = with(verb, errand, this::isHere);
             ProxyErrand there = with(verb, errand, proxy -> !isHere(proxy));

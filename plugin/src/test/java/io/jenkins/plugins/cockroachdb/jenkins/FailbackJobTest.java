@@ -35,8 +35,8 @@ import org.jvnet.hudson.test.MockAuthorizationStrategy;
 /** Whole failbacks by the library that comes with the plugin, in the sandbox, on the simulated cloud within Jenkins. */
 class FailbackJobTest extends OnJenkins {
 
-    private static final String PROXY = "simulated:edge?primary=" + SimulatedPair.ORIGINAL_PRIMARY_ID + "&standby="
-            + SimulatedPair.ACTIVE_ID;
+    private static final String PROXY =
+            "simulated:edge?primary=" + SimulatedPair.ORIGINAL_PRIMARY_ID + "&standby=" + SimulatedPair.ACTIVE_ID;
 
     @BeforeEach
     void simulate() {
@@ -61,7 +61,8 @@ class FailbackJobTest extends OnJenkins {
                 Result.SUCCESS,
                 "@Library('cockroachdb-failback') _\n"
                         + "def end = cockroachFailback(cloud: 'simulated', activeClusterId: '" + SimulatedPair.ACTIVE_ID
-                        + "', originalPrimaryClusterId: '" + SimulatedPair.ORIGINAL_PRIMARY_ID + "', proxies: ['" + PROXY
+                        + "', originalPrimaryClusterId: '" + SimulatedPair.ORIGINAL_PRIMARY_ID + "', proxies: ['"
+                        + PROXY
                         + "'], preApproved: true)\n"
                         + "echo \"${end.outcome}, recovered in ${end.measures.rtoSeconds}, lost ${end.measures.rpoSeconds}\"\n"
                         + "echo \"writes: ${end.measures.acknowledgedWrites > 0}, ${end.measures.lostWrites} missing\"");
@@ -142,11 +143,11 @@ class FailbackJobTest extends OnJenkins {
 
     /** Answers the gate that stands open, as a person does on the page of the build. */
     private void approve(WorkflowRun run, String user, String typed, boolean mayApprove) throws Exception {
-        InputStepExecution gate = await().atMost(Duration.ofMinutes(2))
+        InputStepExecution gate = await()
+                .atMost(Duration.ofMinutes(2))
                 .ignoreExceptions()
-                .until(
-                        () -> run.getAction(InputAction.class).getExecutions(),
-                        executions -> executions.stream().anyMatch(each -> !each.isSettled()))
+                .until(() -> run.getAction(InputAction.class).getExecutions(), executions -> executions.stream()
+                        .anyMatch(each -> !each.isSettled()))
                 .stream()
                 .filter(each -> !each.isSettled())
                 .findFirst()

@@ -38,8 +38,8 @@ class FailbackNextTest extends OnJenkins {
         assertThat(record(run))
                 .hasAtLeastOneElementOfType(Entry.Examined.class)
                 .first()
-                .isInstanceOfSatisfying(Entry.Began.class, began -> assertThat(began.driver())
-                        .startsWith("Jenkins, job1 #1, plugin "));
+                .isInstanceOfSatisfying(
+                        Entry.Began.class, began -> assertThat(began.driver()).startsWith("Jenkins, job1 #1, plugin "));
         try (JenkinsRule.WebClient web = jenkins.createWebClient()) {
             assertThat(web.getPage(run).asNormalizedText()).contains("Failback to orders-east: not ended");
         }
@@ -57,8 +57,8 @@ class FailbackNextTest extends OnJenkins {
         WorkflowRun run =
                 jenkins.jenkins.getItemByFullName("job1", WorkflowJob.class).getLastBuild();
         assertThat(record(run)).anySatisfy(entry -> assertThat(entry)
-                .isInstanceOfSatisfying(Entry.NotApproved.class, no -> assertThat(no.by())
-                        .isEqualTo("alice")));
+                .isInstanceOfSatisfying(
+                        Entry.NotApproved.class, no -> assertThat(no.by()).isEqualTo("alice")));
         assertThat(record(run)).last().isInstanceOf(Entry.Ended.class);
         assertThat(cloud.posts()).isZero();
     }

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cockroachdb.jenkins;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import hudson.ExtensionList;
 import hudson.model.Label;
 import hudson.model.Result;
 import io.jenkins.plugins.cockroachdb.servers.EchoClient;
@@ -17,6 +18,8 @@ import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.jvnet.hudson.test.ChannelShutdownListener;
+import org.jvnet.hudson.test.EndOfTestListener;
 import org.jvnet.hudson.test.junit.jupiter.JenkinsSessionExtension;
 
 /** Jenkins is shut down and started again while an agent moves the traffic of a real HAProxy. */
@@ -50,6 +53,12 @@ class RedirectProxyRestartTest {
                         true));
                 jenkins.waitForMessage("redirectProxy", job.scheduleBuild2(0).waitForStart());
                 await().atMost(Duration.ofMinutes(1)).until(() -> isDraining(haproxy));
+                // The harness would take the agent away before Jenkins begins to shut down.
+                ExtensionList<EndOfTestListener> atTheEnd = jenkins.jenkins.getExtensionList(EndOfTestListener.class);
+                atTheEnd.stream()
+                        .filter(ChannelShutdownListener.class::isInstance)
+                        .toList()
+                        .forEach(atTheEnd::remove);
             });
             // Somebody else has put clients back meanwhile.
             await().atMost(Duration.ofMinutes(1)).until(() -> {

@@ -77,8 +77,9 @@ class RedirectProxyTest extends OnJenkins {
     }
 
     private String redirect(String action, String more) {
-        return "redirectProxy(action: '" + action + "', proxies: ['haproxy:" + haproxy.socket() + "?name=edge&stateFile="
-                + haproxy.stateFile() + "'], proxyCredentialsId: 'login', drainSeconds: 0" + more + ")";
+        return "redirectProxy(action: '" + action + "', proxies: ['haproxy:" + haproxy.socket()
+                + "?name=edge&stateFile=" + haproxy.stateFile() + "'], proxyCredentialsId: 'login', drainSeconds: 0"
+                + more + ")";
     }
 
     /** A pipeline that says what it saw after some actions. */
@@ -135,10 +136,7 @@ class RedirectProxyTest extends OnJenkins {
         Instant now = Instant.now();
         String stream = ", streamId: '"
                 + cloud.cloud.addStream(StreamSpec.completed(
-                        cloud.active,
-                        cloud.original,
-                        now.minus(Duration.ofHours(2)),
-                        now.minus(Duration.ofMinutes(1))))
+                        cloud.active, cloud.original, now.minus(Duration.ofHours(2)), now.minus(Duration.ofMinutes(1))))
                 + "'";
 
         WorkflowRun run = run(Result.SUCCESS, inNode(redirect("release", stream)));

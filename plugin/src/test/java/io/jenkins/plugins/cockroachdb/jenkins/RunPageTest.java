@@ -136,8 +136,7 @@ class RunPageTest extends OnJenkins {
         record(run, home());
         Files.writeString(FailbackAction.directory(run).resolve("other.txt"), "other");
 
-        for (String path : List.of(
-                "lock", "other.txt", "..%2fbuild.xml", "000002.jsonl", "000001.xml")) {
+        for (String path : List.of("lock", "other.txt", "..%2fbuild.xml", "000002.jsonl", "000001.xml")) {
             assertThat(get(run.getUrl() + "cockroachdb-failback/" + path).getStatusCode())
                     .as(path)
                     .isEqualTo(404);
@@ -180,7 +179,8 @@ class RunPageTest extends OnJenkins {
         try (JenkinsRule.WebClient web = jenkins.createWebClient()) {
             assertThat(web.getPage(run).asNormalizedText())
                     .contains("Failback, whose record cannot be read", "line 1 is not JSON");
-            assertThat(web.getPage(run.getParent()).getElementsByTagName("rect")).isNotEmpty();
+            assertThat(web.getPage(run.getParent()).getElementsByTagName("rect"))
+                    .isNotEmpty();
         }
         assertThat(get(run.getUrl() + "cockroachdb-failback/000001.html").getStatusCode())
                 .isEqualTo(404);
