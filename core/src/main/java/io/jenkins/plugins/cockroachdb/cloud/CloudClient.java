@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -60,7 +61,9 @@ public final class CloudClient implements CloudApi {
         private RequestBudget budget;
         private RetryPolicy policy = RetryPolicy.DEFAULT;
         private InstantSource clock = InstantSource.system();
-        private RandomGenerator random = RandomGenerator.getDefault();
+        // Not the default generator: it is looked for by the thread's class loader, and not every one of Jenkins' finds
+        // it.
+        private RandomGenerator random = new Random();
 
         private Builder(ApiUrl url, Supplier<ApiKey> keys, Transport transport, ScheduledExecutorService timer) {
             this.url = url;
