@@ -6,6 +6,7 @@ import io.jenkins.plugins.cockroachdb.failback.Entry;
 import io.jenkins.plugins.cockroachdb.simulator.Fault;
 import io.jenkins.plugins.cockroachdb.simulator.FaultKind;
 import io.jenkins.plugins.cockroachdb.simulator.Operation;
+import io.jenkins.plugins.cockroachdb.simulator.Role;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -278,6 +279,52 @@ class FailbackTest {
         pair.faults.on(operation, occurrence, Fault.of(FaultKind.RESET_AFTER_EFFECT));
 
         assertThat(job.runAndAssertHolds()).isEqualTo("completed");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "creating the stream, cockroachFailbackCreateStream, failed, completed",
+        "stream starting, awaitStreamStatus, failed, completed",
+        "first copy and catching up, awaitStreamStatus, failed, completed",
+        "approval to cut over, input, failed, completed",
+        "'fence, and everything replicated', awaitStreamStatus, stranded, completed",
+        "cutover, initiateFailback, stranded, failed", // the refusal of the cutover is definite: clients are put back
+        "cutover, awaitStreamStatus, inDoubt, completed",
+    })
+    void aKeyThatIsRevokedEndsTheRunAndTheNextOneGoesOnWithAnother(
+            String stage, String step, String outcome, String outcomeOfTheNext) throws Exception {
+        job.parameters.put("cutoverTimeoutMinutes", 2);
+        when(stage, step, () -> pair.cloud.revokeKey(pair.scene.key()));
+
+        assertThat(job.runAndAssertHolds()).isEqualTo(outcome);
+
+        pair.cloud.addKey(pair.scene.key(), Role.CLUSTER_ADMIN);
+        job = FailbackJob.ofLibrary(pair, records);
+        assertThat(job.runAndAssertHolds()).isEqualTo(outcomeOfTheNext);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "first copy and catching up, awaitStreamStatus",
+        "approval to cut over, input",
+        "'fence, and everything replicated', awaitStreamStatus",
+        "cutover, redirectProxy",
+    })
+    void aStreamThatIsCanceledEndsTheRunWithClientsOnA(String stage, String step) throws Exception {
+        when(stage, step, () -> pair.byHand("CANCELED"));
+
+        assertThat(job.runAndAssertHolds()).isEqualTo("failed");
+    }
+
+    @Test
+    void aRefusedProtectionMakesTheBuildUnstableAndLeavesClientsHome() throws Exception {
+        job.parameters.put("reProtect", true);
+        job.people = input -> job.inputs.size() == 3 ? FailbackJob.refuse() : job.approve(input);
+
+        assertThat(job.runAndAssertHolds()).isEqualTo("unprotected");
+
+        assertThat(job.build.currentBuild().getResult()).isEqualTo("UNSTABLE");
+        assertThat(job.build.stages()).endsWith("release of traffic", "new forward stream");
     }
 
     // ---- Killed and run again

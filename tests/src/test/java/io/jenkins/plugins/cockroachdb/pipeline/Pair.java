@@ -110,16 +110,21 @@ final class Pair implements AutoCloseable {
 
     /** What another driver does from its proof of the fence on: the cutover, waited for, and the release. */
     void finishByHand() {
+        byHand("FAILING_OVER");
+        time.advance(Duration.ofMinutes(2));
+        proxy.only(scene.originalPrimaryId());
+    }
+
+    /** Somebody at the Cloud Console gives the reverse stream another status. */
+    void byHand(String status) {
         String stream =
                 cloud.streamIds(scene.activeId(), scene.originalPrimaryId()).get(0);
         HttpResponse answer = cloud.handle(new HttpRequest(
                 "PATCH",
                 "/api/v1/physical-replication-streams/" + stream,
                 Map.of("Authorization", "Bearer " + scene.key(), "Content-Type", "application/json"),
-                "{\"status\":\"FAILING_OVER\"}".getBytes(StandardCharsets.UTF_8)));
+                ("{\"status\":\"" + status + "\"}").getBytes(StandardCharsets.UTF_8)));
         assertThat(answer.status()).isEqualTo(200);
-        time.advance(Duration.ofMinutes(2));
-        proxy.only(scene.originalPrimaryId());
     }
 
     int posts() {

@@ -160,9 +160,10 @@ final class PipelineTurn {
                                     + await.condition().words() + "."),
                     await(await));
         }
-        Pair pair = situation.sight().cloud().orElseThrow().pair();
-        String p = pair.originalPrimary().name();
-        String a = pair.active().name();
+        // Clients may have to be moved while the cloud cannot be read.
+        Optional<Pair> pair = situation.sight().cloud().map(Sight.Cloud::pair);
+        String p = pair.map(seen -> seen.originalPrimary().name()).orElse(given.originalPrimaryId());
+        String a = pair.map(seen -> seen.active().name()).orElse(given.activeId());
         if (action instanceof Action.CreateReverseStream) {
             Map<String, Object> parameters = pair();
             parameters.put("confirmErase", p);
