@@ -64,8 +64,16 @@ final class BlindStage {
         boolean completed = record.lastStatus().equals(Optional.of(StreamStatus.COMPLETED));
         Optional<Traffic> traffic = sight.traffic();
         if (completed && traffic.equals(Optional.of(FENCED))) {
-            return record.lastFailed(Call.RELEASE)
-                    .filter(failed -> situation.now().isBefore(failed.plus(Stage.SOON)))
+            Optional<Instant> refused = record.lastFailed(Call.RELEASE);
+            if (refused.isPresent() && !situation.now().isBefore(since.plus(settings.cutoverLimit()))) {
+                return Stage.finish(
+                        Outcome.STRANDED,
+                        "The cutover is completed, the cloud cannot be read, and clients could not be let go to " + p
+                                + ". "
+                                + sight.describe(FENCED) + " Release these proxies by hand, or run again when the cloud"
+                                + " answers: nothing must send writes back to " + a + ". " + failure.getMessage());
+            }
+            return refused.filter(failed -> situation.now().isBefore(failed.plus(Stage.SOON)))
                     .<Action>map(failed -> new Action.Look(Stage.SOON, failure.whatHappened()))
                     .orElseGet(() -> new Action.Release(sight.proxiesThatAre(FENCED)));
         }

@@ -1406,6 +1406,22 @@ class RunbookTest {
         }
 
         @Test
+        void aReleaseThatIsRefusedAllTheTimeIsStrandedAtTheDeadline() {
+            Situations refused = since(given().ours()
+                            .proven(NOON)
+                            .patched(Entry.Result.DONE)
+                            .seen(NOON, COMPLETED, FENCED))
+                    .entry(new Entry.Called(NOON, Call.RELEASE, "edge-1", Entry.Result.REFUSED, "no"))
+                    .traffic(FENCED);
+            assertThat(next(refused.now(NOON.plusSeconds(60).plus(Duration.ofMinutes(29)))))
+                    .isEqualTo(new Action.Release(List.of("edge-1")));
+            assertEnds(
+                    refused.now(NOON.plusSeconds(60).plus(Duration.ofMinutes(30))),
+                    Outcome.STRANDED,
+                    "Proxy edge-1 is fenced");
+        }
+
+        @Test
         void aRefusedPatchLeavesTheFenceToBeTakenAway() {
             assertEnds(
                     since(given().ours().proven(NOON).patched(Entry.Result.REFUSED))

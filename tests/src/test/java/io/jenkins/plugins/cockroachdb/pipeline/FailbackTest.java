@@ -290,6 +290,7 @@ class FailbackTest {
         "'fence, and everything replicated', awaitStreamStatus, stranded, completed",
         "cutover, initiateFailback, stranded, failed", // the refusal of the cutover is definite: clients are put back
         "cutover, awaitStreamStatus, inDoubt, completed",
+        "release of traffic, redirectProxy, stranded, completed",
     })
     void aKeyThatIsRevokedEndsTheRunAndTheNextOneGoesOnWithAnother(
             String stage, String step, String outcome, String outcomeOfTheNext) throws Exception {
