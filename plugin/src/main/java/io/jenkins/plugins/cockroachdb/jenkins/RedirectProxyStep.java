@@ -460,6 +460,7 @@ public final class RedirectProxyStep extends CloudStep {
         }
 
         /** What can be done. */
+        @POST
         public ListBoxModel doFillActionItems() {
             ListBoxModel items = new ListBoxModel();
             Stream.concat(Stream.of("status"), Stream.of(Verb.values()).map(Verb::word))
