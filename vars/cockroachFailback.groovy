@@ -15,7 +15,7 @@ import org.jenkinsci.plugins.workflow.steps.TimeoutStepExecution
 /** What it has nothing to do with. */
 @Field final List<String> PEOPLE_AND_NODES = [
     'proxies', 'agent', 'proxyCredentialsId', 'approvers', 'eraseApprovers', 'cutOverApprovers', 'approverIsNotStarter',
-    'preApproved', 'dryRun']
+    'preApproved', 'dryRun', 'nameBuild']
 
 /** How long to wait for a node only to look at the proxies. */
 @Field final int NODE_TO_LOOK_MINUTES = 15
@@ -102,6 +102,10 @@ private void askNext(Map run) {
     }
     run.done = false
     run.over = run.next.action == 'finish'
+    if (run.nameBuild && run.next.pair) {
+        currentBuild.displayName = "#${currentBuild.number} ${run.next.pair}${run.dryRun ? ', dry run' : ''}"
+        run.nameBuild = false
+    }
     run.approved = run.approved && run.next.action in ['examine', 'look'] // everything is looked at again on an approval
     run.hold = run.proxies && (run.next.fenced || run.approved)
 }
@@ -312,16 +316,18 @@ private boolean isOutcome(FlowInterruptedException e) {
 private Map ask(Map run) {
     def gate = run.next
     def by = run.preApproved ? 'nobody: on the simulated cloud everything is approved in advance' : null
+    echo gate.evidence // the log keeps what was approved
     try {
         timeout(time: gate.timeoutMinutes, unit: 'MINUTES') {
             def objection = null
             while (!by) {
                 def answer = input(
-                    message: [objection, gate.question, gate.evidence].findAll { it }.join('\n\n'),
+                    message: [objection, gate.question].findAll { it }.join(' '), // a heading on the page, in one line
                     ok: 'Approve',
                     submitter: (gate.erases ? run.eraseApprovers : run.cutOverApprovers) ?: run.approvers ?: '',
                     submitterParameter: 'approver',
-                    parameters: [string(name: 'clusterName', description: 'To approve, type the name of the cluster that the question is about.')])
+                    parameters: [string(name: 'clusterName', description:
+                        "To approve, type the name of the cluster that the question is about.\n\n$gate.evidence".toString())])
                 objection = objectionTo(run, answer)
                 if (objection) {
                     echo objection

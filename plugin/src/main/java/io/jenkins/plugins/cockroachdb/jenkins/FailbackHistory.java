@@ -109,7 +109,7 @@ public final class FailbackHistory extends InvisibleAction {
 
             /** Which build. */
             public String getBuild() {
-                return point.run.getDisplayName();
+                return "#" + point.run.getNumber();
             }
 
             /** What it came to. */

@@ -303,10 +303,10 @@ class InterpreterTest {
         assertThat(inputs).hasSize(2).allSatisfy(input -> assertThat(input.parameters())
                 .containsEntry("submitter", "dba")
                 .containsEntry("submitterParameter", "approver"));
-        assertThat(inputs.get(0).parameter("message")).isEqualTo("May it?\n\nlag: 3 s");
+        assertThat(inputs.get(0).parameter("message")).isEqualTo("May it?");
+        assertThat(inputs.get(0).parameter("parameters").toString()).contains("lag: 3 s");
         assertThat(inputs.get(1).parameter("message").toString())
-                .isEqualTo(
-                        "'orders-esat' is not the name of the cluster. Nothing was approved.\n\nMay it?\n\nlag: 3 s");
+                .isEqualTo("'orders-esat' is not the name of the cluster. Nothing was approved. May it?");
     }
 
     @Test

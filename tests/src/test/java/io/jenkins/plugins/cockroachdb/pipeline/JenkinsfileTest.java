@@ -87,8 +87,7 @@ class JenkinsfileTest {
         assertThat(job.run().isSuccess()).isTrue();
 
         pair.assertHolds("completed");
-        assertThat(job.build.currentBuild().getDisplayName())
-                .isEqualTo("#7 " + pair.scene.activeId() + " to " + pair.scene.originalPrimaryId());
+        assertThat(job.build.currentBuild().getDisplayName()).isEqualTo("#7 orders-west to orders-east");
         assertThat(job.build.currentBuild().getDescription()).isEqualTo("completed: orders-east serves.");
     }
 

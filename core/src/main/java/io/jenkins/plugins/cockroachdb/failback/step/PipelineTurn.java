@@ -213,6 +213,9 @@ final class PipelineTurn {
         // A number that fits no record: there is nothing to write down of it, but the run is under way.
         map.put("turn", Integer.MAX_VALUE);
         map.put("action", word);
+        journal.record()
+                .names()
+                .ifPresent(names -> map.put("pair", names.activeName() + " to " + names.originalPrimaryName()));
         map.put("stage", Phase.reached(journal.record(), action).words());
         map.put("message", message);
         map.put("fenced", isFenceHeld(action));
