@@ -48,6 +48,10 @@ final class PlainValues {
     private static Map<String, Object> error(Throwable caught) {
         Map<String, Object> error = new LinkedHashMap<>();
         if (caught instanceof FlowInterruptedException interruption) {
+            if (interruption.getCauses().isEmpty()) { // as when a script stops the build: whoever it was wants the end
+                error.put("kind", "aborted");
+                error.put("by", "");
+            }
             for (CauseOfInterruption cause : interruption.getCauses()) {
                 if (cause instanceof StepFailureCause failure) {
                     error.put("kind", failure.getKind());

@@ -49,7 +49,11 @@ class PlainValuesTest {
         assertThat(PlainValues.of(new AbortException("No space."))).isEqualTo(Map.of("message", "No space."));
         assertThat(PlainValues.of(new IllegalStateException()))
                 .isEqualTo(Map.of("message", "java.lang.IllegalStateException"));
-        assertThat(error()).isEqualTo(Map.of("message", ""));
+    }
+
+    @Test
+    void anInterruptionThatNobodyExplainsIsAnAbort() {
+        assertThat(error()).isEqualTo(Map.of("kind", "aborted", "by", "", "message", ""));
     }
 
     @Test
