@@ -126,12 +126,16 @@ private void look(Map run) {
     def isFirstHere = run.held && run.fresh
     try {
         redirect(run, 'status', [:])
-    } catch (FlowInterruptedException e) {
-        if (!run.statuses || isOutcome(e) || (run.held && isTimeout(e))) {
+    } catch (Exception e) {
+        def isInterruption = e instanceof FlowInterruptedException
+        if (!run.statuses || (isInterruption && (isOutcome(e) || (run.held && isTimeout(e))))) {
             throw e
         }
         nobodyLooked(run)
-        if (!isTimeout(e)) {
+        if (!isInterruption) {
+            echo "Nobody could look at the proxies: $e"
+            run.lost = run.held
+        } else if (!isTimeout(e)) {
             run.last = [turn: run.next.turn, error: e]
         }
     }

@@ -439,7 +439,8 @@ public final class RedirectProxyStep extends CloudStep {
         private static final List<String> LISTS = List.of("proxies", "only");
 
         public DescriptorImpl() {
-            super(FailbackSteps.REDIRECT_PROXY, FilePath.class, Computer.class);
+            // Not a FilePath: without a connection to its agent there is none, and the step has to say so, not fail before it begins.
+            super(FailbackSteps.REDIRECT_PROXY, Computer.class);
         }
 
         @Override
