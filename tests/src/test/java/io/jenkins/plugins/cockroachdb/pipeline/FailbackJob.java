@@ -73,6 +73,9 @@ final class FailbackJob {
         return new FailbackJob(PipelineCode.of(pipeline), pair, records);
     }
 
+    /** Whether a step does not even begin where an agent is lost, rather than to say so in its result. */
+    boolean refusesLostAgents;
+
     Outcome run() throws IOException {
         return build.run(Build.variables(parameters, new CurrentBuild("starter", 7)));
     }
@@ -122,6 +125,11 @@ final class FailbackJob {
     // ---- What the plugin does around a step
 
     private CompletableFuture<?> perform(StepContract contract, Step step) {
+        if (contract == FailbackSteps.REDIRECT_PROXY
+                && refusesLostAgents
+                && build.agent().filter(agent -> agent.lost).isPresent()) {
+            return CompletableFuture.failedFuture(new AbortException("the agent was marked offline"));
+        }
         CompletableFuture<Map<String, Object>> run;
         try {
             run = contract.run(

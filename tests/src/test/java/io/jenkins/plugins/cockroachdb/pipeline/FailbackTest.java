@@ -225,15 +225,19 @@ class FailbackTest {
 
     // ---- Agents and proxies
 
-    @Test
-    void anAgentThatIsLostWhileFencedIsReplacedByAnother() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAgentThatIsLostWhileFencedIsReplacedByAnother(boolean refusesToBegin) throws Exception {
+        job.refusesLostAgents = refusesToBegin;
         when("fence, and everything replicated", "awaitStreamStatus", pair.agents::loseThoseInUse);
 
         assertThat(job.runAndAssertHolds()).isEqualTo("completed");
     }
 
-    @Test
-    void anAgentThatIsLostDuringTheCutoverIsReplacedByAnother() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAgentThatIsLostDuringTheCutoverIsReplacedByAnother(boolean refusesToBegin) throws Exception {
+        job.refusesLostAgents = refusesToBegin;
         when("cutover", "awaitStreamStatus", pair.agents::loseThoseInUse);
 
         assertThat(job.runAndAssertHolds()).isEqualTo("completed");
