@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * What is to be done at all proxies of a failback, for whoever is where they can be reached: first the verb, then a look. It needs
@@ -74,6 +75,21 @@ public record ProxyErrand(
         return descriptions;
     }
 
+    /** The same for some of the proxies. */
+    public ProxyErrand where(Predicate<ProxyDescription> which) {
+        return with(verb, proxies.stream().filter(which).toList());
+    }
+
+    /** The same without the verb. */
+    public ProxyErrand lookingOnly() {
+        return with(Optional.empty(), proxies);
+    }
+
+    private ProxyErrand with(Optional<Verb> otherVerb, List<ProxyDescription> others) {
+        return new ProxyErrand(
+                otherVerb, others, only, atOnce, examine, activeSqlDns, originalPrimarySqlDns, drain, limit);
+    }
+
     /** How long the whole errand takes at most, if nobody waits for threads. */
     public Duration atMost() {
         Duration verbAtMost = verb.isEmpty() ? Duration.ZERO : drain.plus(limit).plus(ProxyWork.PUT_BACK);
@@ -88,18 +104,28 @@ public record ProxyErrand(
     }
 
     /**
-     * Does it, at all proxies in parallel, without blocking. A verb that failed is no exception: its reason stands before the detail of
-     * what was seen afterwards. Ends exceptionally only for a defect. Canceling it cancels what a verb has begun, so that a fence is
-     * put back.
+     * Does it where its descriptions lead; see {@link #at}.
      *
      * @param login who logs in at PgBouncer, in place of {@code user=} and the password's environment variable; empty to go by these
      */
     public CompletableFuture<List<SeenProxy>> run(ProxyEnvironment environment, Optional<Login> login) {
         ProxyEnvironment around = login.map(given -> with(environment, given)).orElse(environment);
+        return at(description -> login.map(Login::user)
+                .map(description::loginAs)
+                .orElse(description)
+                .connect(around));
+    }
+
+    /**
+     * Does it, at all proxies in parallel, without blocking. A verb that failed is no exception: its reason stands before the detail of
+     * what was seen afterwards. Ends exceptionally only for a defect. Canceling it cancels what a verb has begun, so that a fence is
+     * put back.
+     *
+     * @param connection the proxy that a description stands for
+     */
+    public CompletableFuture<List<SeenProxy>> at(Function<ProxyDescription, Proxy> connection) {
         List<CompletableFuture<SeenProxy>> all = proxies.stream()
-                .map(description ->
-                        login.map(Login::user).map(description::loginAs).orElse(description))
-                .map(description -> at(description, description.connect(around)))
+                .map(description -> visit(description, connection.apply(description)))
                 .toList();
         CompletableFuture<List<SeenProxy>> end = CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
                 .thenApply(done -> all.stream().map(CompletableFuture::join).toList());
@@ -127,7 +153,7 @@ public record ProxyErrand(
                 environment.timer());
     }
 
-    private CompletableFuture<SeenProxy> at(ProxyDescription description, Proxy proxy) {
+    private CompletableFuture<SeenProxy> visit(ProxyDescription description, Proxy proxy) {
         boolean isMeant = verb.isPresent() && (only.isEmpty() || only.contains(proxy.name()));
         if (!isMeant) {
             return look(description, proxy, Optional.empty());

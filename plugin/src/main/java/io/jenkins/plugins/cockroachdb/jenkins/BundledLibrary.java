@@ -119,8 +119,8 @@ public final class BundledLibrary extends LibraryResolver {
         }
     }
 
-    /** Gives a build its own copy, with which it also resumes after an update of this plugin. */
-    private static final class Copying extends LibraryRetriever {
+    /** Has no changes to tell of. */
+    private abstract static class WithoutChangelog extends LibraryRetriever {
 
         @Override
         public void retrieve(
@@ -133,6 +133,10 @@ public final class BundledLibrary extends LibraryResolver {
                 throws Exception {
             retrieve(name, version, target, run, listener);
         }
+    }
+
+    /** Gives a build its own copy, with which it also resumes after an update of this plugin. */
+    private static final class Copying extends WithoutChangelog {
 
         @Override
         public void retrieve(
@@ -181,24 +185,12 @@ public final class BundledLibrary extends LibraryResolver {
     }
 
     /** Ends a build that could not know which of two libraries it gets. */
-    private static final class Refusing extends LibraryRetriever {
+    private static final class Refusing extends WithoutChangelog {
 
         private final String otherPlace;
 
         Refusing(String otherPlace) {
             this.otherPlace = otherPlace;
-        }
-
-        @Override
-        public void retrieve(
-                @NonNull String name,
-                @NonNull String version,
-                boolean changelog,
-                @NonNull FilePath target,
-                @NonNull Run<?, ?> run,
-                @NonNull TaskListener listener)
-                throws Exception {
-            retrieve(name, version, target, run, listener);
         }
 
         @Override

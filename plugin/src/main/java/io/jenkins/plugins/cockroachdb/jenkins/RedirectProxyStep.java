@@ -18,7 +18,6 @@ import io.jenkins.plugins.cockroachdb.cloud.Redaction;
 import io.jenkins.plugins.cockroachdb.failback.step.FailbackSteps;
 import io.jenkins.plugins.cockroachdb.failback.step.StepContract;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyDescription;
-import io.jenkins.plugins.cockroachdb.proxy.ProxyEnvironment;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyErrand;
 import io.jenkins.plugins.cockroachdb.proxy.SeenProxy;
 import io.jenkins.plugins.cockroachdb.proxy.SimulatedDescription;
@@ -39,7 +38,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import jenkins.model.Jenkins;
@@ -263,18 +261,17 @@ public final class RedirectProxyStep extends CloudStep {
 
         @Override
         CompletableFuture<List<SeenProxy>> atProxies(ProxyErrand errand) {
-            // Whoever was at work before the restart may have been overtaken by a person since: what to do is decided
-            // anew.
-            Optional<Verb> verb = resumed ? Optional.empty() : errand.verb();
-            ProxyErrand here = with(verb, errand, this::isHere);
-            ProxyErrand there = with(verb, errand, proxy -> !isHere(proxy));
+            // A person may have been at work since the restart: what to do is decided anew.
+            ProxyErrand now = resumed ? errand.lookingOnly() : errand;
+            ProxyErrand here = now.where(this::isHere);
+            ProxyErrand there = now.where(proxy -> !isHere(proxy));
             CompletableFuture<List<SeenProxy>> seenHere = atSimulated(here);
             CompletableFuture<List<SeenProxy>> seenThere =
                     there.proxies().isEmpty() ? CompletableFuture.completedFuture(List.of()) : atAgent(there);
             CompletableFuture<List<SeenProxy>> end = seenHere.thenCombine(seenThere, (simulated, real) -> {
                 List<SeenProxy> all = new ArrayList<>(simulated);
                 all.addAll(real);
-                return told(verb, all);
+                return told(now.verb(), all);
             });
             end.whenComplete((seen, failure) -> {
                 if (end.isCancelled()) {
@@ -295,11 +292,7 @@ public final class RedirectProxyStep extends CloudStep {
 
         private CompletableFuture<List<SeenProxy>> atSimulated(ProxyErrand errand) {
             ScheduledExecutorService timer = CloudSessions.get().timer();
-            List<ProxyDescription> simulated = errand.proxies().stream()
-                    .map(proxy -> SimulatedPair.get().inPlaceOf((SimulatedDescription) proxy, timer))
-                    .toList();
-            return with(errand.verb(), errand, simulated)
-                    .run(new ProxyEnvironment(name -> Optional.empty(), timer, timer), Optional.empty());
+            return errand.at(proxy -> SimulatedPair.get().proxy((SimulatedDescription) proxy, timer));
         }
 
         private CompletableFuture<List<SeenProxy>> atAgent(ProxyErrand errand) {
@@ -327,24 +320,6 @@ public final class RedirectProxyStep extends CloudStep {
                 end.cancel(false); // Jenkins is shutting down
             }
             return end;
-        }
-
-        /** The same errand with another verb, and at some of its proxies. */
-        private static ProxyErrand with(Optional<Verb> verb, ProxyErrand errand, Predicate<ProxyDescription> which) {
-            return with(verb, errand, errand.proxies().stream().filter(which).toList());
-        }
-
-        private static ProxyErrand with(Optional<Verb> verb, ProxyErrand errand, List<ProxyDescription> proxies) {
-            return new ProxyErrand(
-                    verb,
-                    proxies,
-                    errand.only(),
-                    errand.atOnce(),
-                    errand.examine(),
-                    errand.activeSqlDns(),
-                    errand.originalPrimarySqlDns(),
-                    errand.drain(),
-                    errand.limit());
         }
 
         /** Sends the errand to the agent and waits for its end. */

@@ -5,12 +5,9 @@ import hudson.ExtensionList;
 import hudson.util.Secret;
 import io.jenkins.plugins.cockroachdb.cloud.Transport;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
-import io.jenkins.plugins.cockroachdb.proxy.ProxyDescription;
-import io.jenkins.plugins.cockroachdb.proxy.ProxyEnvironment;
 import io.jenkins.plugins.cockroachdb.proxy.SimulatedDescription;
 import io.jenkins.plugins.cockroachdb.proxy.SimulatedProxy;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
-import io.jenkins.plugins.cockroachdb.proxy.Verb;
 import io.jenkins.plugins.cockroachdb.simulator.CloudSettings;
 import io.jenkins.plugins.cockroachdb.simulator.ClusterSpec;
 import io.jenkins.plugins.cockroachdb.simulator.HttpRequest;
@@ -109,11 +106,11 @@ public final class SimulatedPair {
     }
 
     /**
-     * The proxy in front of the pair, in the place of its description. From the first time on an application writes through it.
+     * The proxy in front of the pair, in the roles of its description. From the first time on an application writes through it.
      *
      * @param timer where the application writes
      */
-    synchronized ProxyDescription inPlaceOf(SimulatedDescription description, ScheduledExecutorService timer) {
+    synchronized Proxy proxy(SimulatedDescription description, ScheduledExecutorService timer) {
         lastLook = Instant.now();
         if (application == null) {
             application = new SimulatedApplication("order of " + lastLook, this::write, InstantSource.system());
@@ -121,7 +118,15 @@ public final class SimulatedPair {
         if (writing == null) {
             writing = timer.scheduleAtFixedRate(this::write, 0, WRITE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         }
-        return new Here(description);
+        return new SimulatedProxy(
+                description.name(),
+                traffic(description),
+                moved -> lead(
+                        switch (moved) {
+                            case ON_ACTIVE -> description.active();
+                            case ON_ORIGINAL_PRIMARY -> description.originalPrimary();
+                            case FENCED, MIXED, UNKNOWN -> NOBODY;
+                        }));
     }
 
     /**
@@ -181,53 +186,16 @@ public final class SimulatedPair {
         serves = where;
     }
 
-    /** The proxy, as a failback between two of the clusters sees it. */
-    private final class Here implements ProxyDescription {
-
-        private final SimulatedDescription description;
-
-        Here(SimulatedDescription description) {
-            this.description = description;
+    /** Where it leads, as a failback between two of the clusters sees it. */
+    private Traffic traffic(SimulatedDescription description) {
+        cloud(); // what is in the journal has been played by then
+        if (serves.equals(NOBODY)) {
+            return Traffic.FENCED;
         }
-
-        @Override
-        public String name() {
-            return description.name();
+        if (serves.equals(description.active())) {
+            return Traffic.ON_ACTIVE;
         }
-
-        @Override
-        public Optional<String> agent() {
-            return Optional.empty();
-        }
-
-        @Override
-        public List<String> commands(Verb verb) {
-            return description.commands(verb);
-        }
-
-        @Override
-        public Proxy connect(ProxyEnvironment environment) {
-            Traffic traffic;
-            synchronized (SimulatedPair.this) {
-                cloud();
-                traffic = serves.equals(NOBODY)
-                        ? Traffic.FENCED
-                        : serves.equals(description.active())
-                                ? Traffic.ON_ACTIVE
-                                : serves.equals(description.originalPrimary())
-                                        ? Traffic.ON_ORIGINAL_PRIMARY
-                                        : Traffic.UNKNOWN;
-            }
-            return new SimulatedProxy(
-                    name(),
-                    traffic,
-                    moved -> lead(
-                            switch (moved) {
-                                case ON_ACTIVE -> description.active();
-                                case ON_ORIGINAL_PRIMARY -> description.originalPrimary();
-                                case FENCED, MIXED, UNKNOWN -> NOBODY;
-                            }));
-        }
+        return serves.equals(description.originalPrimary()) ? Traffic.ON_ORIGINAL_PRIMARY : Traffic.UNKNOWN;
     }
 
     private static Path journal() {

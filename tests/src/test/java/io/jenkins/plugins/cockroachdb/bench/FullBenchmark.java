@@ -8,7 +8,6 @@ import io.jenkins.plugins.cockroachdb.cloud.StreamWatcher;
 import io.jenkins.plugins.cockroachdb.failback.Action;
 import io.jenkins.plugins.cockroachdb.failback.Entry;
 import io.jenkins.plugins.cockroachdb.failback.FailbackDriver;
-import io.jenkins.plugins.cockroachdb.failback.FailbackRecord;
 import io.jenkins.plugins.cockroachdb.failback.Gatekeeper;
 import io.jenkins.plugins.cockroachdb.failback.Journal;
 import io.jenkins.plugins.cockroachdb.failback.Outcome;
@@ -78,7 +77,8 @@ public final class FullBenchmark {
                             new StreamWatcher(client, time, time),
                             List.of(edge),
                             question -> CompletableFuture.completedFuture(Gatekeeper.Reply.approvedBy("benchmark")),
-                            new Memory(),
+                            Journal.inMemory(
+                                    new Entry.Began(START, scene.originalPrimaryId(), scene.activeId(), "benchmark")),
                             Settings.DEFAULT,
                             time,
                             time,
@@ -145,22 +145,6 @@ public final class FullBenchmark {
 
     private static double ratio(Duration duration, Duration inherent) {
         return Math.round(10_000.0 * duration.toMillis() / inherent.toMillis()) / 10_000.0;
-    }
-
-    /** A record that nobody needs afterwards. */
-    private final class Memory implements Journal {
-        private FailbackRecord record = FailbackRecord.of(
-                List.of(new Entry.Began(START, scene.originalPrimaryId(), scene.activeId(), "benchmark")));
-
-        @Override
-        public FailbackRecord record() {
-            return record;
-        }
-
-        @Override
-        public void append(Entry entry) {
-            record = record.with(entry);
-        }
     }
 
     /** A proxy whose clients stay until they are cut off. */

@@ -1,20 +1,16 @@
 package io.jenkins.plugins.cockroachdb.pipeline;
 
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
-import io.jenkins.plugins.cockroachdb.proxy.ProxyDescription;
-import io.jenkins.plugins.cockroachdb.proxy.ProxyEnvironment;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyErrand;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyException;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
 import io.jenkins.plugins.cockroachdb.proxy.SeenProxy;
 import io.jenkins.plugins.cockroachdb.proxy.SimulatedDescription;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
-import io.jenkins.plugins.cockroachdb.proxy.Verb;
 import io.jenkins.plugins.cockroachdb.simulator.VirtualTime;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -67,51 +63,13 @@ final class MemoryProxy {
 
     /** Does an errand at this proxy, in the roles of its description. */
     CompletableFuture<List<SeenProxy>> run(ProxyErrand errand) {
-        SimulatedDescription description =
-                (SimulatedDescription) errand.proxies().get(0);
-        return new ProxyErrand(
-                        errand.verb(),
-                        List.of(new Here(description)),
-                        errand.only(),
-                        errand.atOnce(),
-                        errand.examine(),
-                        errand.activeSqlDns(),
-                        errand.originalPrimarySqlDns(),
-                        errand.drain(),
-                        errand.limit())
-                .run(new ProxyEnvironment(variable -> Optional.empty(), Runnable::run, time), Optional.empty());
+        return errand.at(description -> between((SimulatedDescription) description));
     }
 
-    /** In the place of what describes it. */
-    private final class Here implements ProxyDescription {
-        private final SimulatedDescription description;
-
-        Here(SimulatedDescription description) {
-            this.description = description;
-        }
-
-        @Override
-        public String name() {
-            return description.name();
-        }
-
-        @Override
-        public Optional<String> agent() {
-            return Optional.empty();
-        }
-
-        @Override
-        public List<String> commands(Verb verb) {
-            return description.commands(verb);
-        }
-
-        @Override
-        public Proxy connect(ProxyEnvironment environment) {
-            return between(description.name(), description.active(), description.originalPrimary());
-        }
-    }
-
-    private Proxy between(String name, String activeId, String originalPrimaryId) {
+    private Proxy between(SimulatedDescription roles) {
+        String name = roles.name();
+        String activeId = roles.active();
+        String originalPrimaryId = roles.originalPrimary();
         return new Proxy() {
             @Override
             public String name() {

@@ -406,7 +406,7 @@ final class PipelineTurn {
     static CompletableFuture<Map<String, Object>> plan(StepRun run, Given given) {
         Entry.Began began =
                 new Entry.Began(run.now(), given.originalPrimaryId(), given.activeId(), "a look at what would come");
-        PipelineTurn look = new PipelineTurn(run, given, new Scratch(FailbackRecord.of(List.of(began))));
+        PipelineTurn look = new PipelineTurn(run, given, Journal.inMemory(began));
         return look.planned();
     }
 
@@ -436,25 +436,5 @@ final class PipelineTurn {
 
     private static String words(Check check) {
         return check.verdict() + " " + check.name() + ": " + (check.reason() + " " + check.remedy()).strip();
-    }
-
-    /** A journal that is kept nowhere. */
-    private static final class Scratch implements Journal {
-
-        private FailbackRecord record;
-
-        Scratch(FailbackRecord record) {
-            this.record = record;
-        }
-
-        @Override
-        public FailbackRecord record() {
-            return record;
-        }
-
-        @Override
-        public void append(Entry entry) {
-            record = record.with(entry);
-        }
     }
 }

@@ -5,12 +5,8 @@ import io.jenkins.plugins.cockroachdb.failback.Futures;
 import io.jenkins.plugins.cockroachdb.failback.MemoryProxy;
 import io.jenkins.plugins.cockroachdb.failback.Outcome;
 import io.jenkins.plugins.cockroachdb.failback.RecordFile;
-import io.jenkins.plugins.cockroachdb.proxy.Proxy;
-import io.jenkins.plugins.cockroachdb.proxy.ProxyDescription;
-import io.jenkins.plugins.cockroachdb.proxy.ProxyEnvironment;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyErrand;
 import io.jenkins.plugins.cockroachdb.proxy.SeenProxy;
-import io.jenkins.plugins.cockroachdb.proxy.Verb;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -216,40 +212,7 @@ final class PlayedPipeline extends SteppedWorld {
 
         @Override
         public CompletableFuture<List<SeenProxy>> atProxies(ProxyErrand errand) {
-            return new ProxyErrand(
-                            errand.verb(),
-                            List.of(new InMemory()),
-                            errand.only(),
-                            errand.atOnce(),
-                            errand.examine(),
-                            errand.activeSqlDns(),
-                            errand.originalPrimarySqlDns(),
-                            errand.drain(),
-                            errand.limit())
-                    .run(new ProxyEnvironment(name -> Optional.empty(), Runnable::run, time), Optional.empty());
-        }
-    }
-
-    private final class InMemory implements ProxyDescription {
-
-        @Override
-        public String name() {
-            return proxy.name();
-        }
-
-        @Override
-        public Optional<String> agent() {
-            return Optional.empty();
-        }
-
-        @Override
-        public List<String> commands(Verb verb) {
-            return List.of(verb.word() + " in memory");
-        }
-
-        @Override
-        public Proxy connect(ProxyEnvironment environment) {
-            return proxy;
+            return errand.at(description -> proxy);
         }
     }
 
