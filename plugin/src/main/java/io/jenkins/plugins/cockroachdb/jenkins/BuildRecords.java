@@ -81,8 +81,7 @@ final class BuildRecords {
         }
     }
 
-    /** Lets others go on with a record, whether whoever opened it has closed it or not. */
-    static void close(RecordFile record) {
+    private static void close(RecordFile record) {
         try {
             record.close();
         } catch (IOException e) {

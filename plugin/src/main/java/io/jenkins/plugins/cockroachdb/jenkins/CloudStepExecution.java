@@ -97,9 +97,6 @@ abstract class CloudStepExecution extends StepExecution {
         throw new UnsupportedOperationException(contract().name() + " keeps no record");
     }
 
-    /** Lets go of whatever it holds. Called when it is over, before anybody hears of that. */
-    void letGo() {}
-
     /** See {@link StepHost#driver}. */
     Optional<String> driver() {
         return Optional.empty();
@@ -328,7 +325,6 @@ abstract class CloudStepExecution extends StepExecution {
             if (narrator != null) {
                 narrator.end();
             }
-            letGo();
         }
 
         private void ended(Map<String, Object> result, Throwable failure) {

@@ -253,8 +253,6 @@ public final class FailbackNextStep extends CloudStep {
 
         private static final long serialVersionUID = 1L;
 
-        private transient volatile RecordFile record;
-
         Execution(StepContext context, HashMap<String, Object> given) throws AbortException {
             super(context, given);
         }
@@ -267,15 +265,7 @@ public final class FailbackNextStep extends CloudStep {
         @Override
         RecordFile openRecord(String originalPrimaryId, String activeId, boolean isUnderWay) throws IOException {
             BuildRecords records = new BuildRecords(run(), originalPrimaryId, activeId);
-            record = isUnderWay ? records.reopen() : records.open(driverHere(), InstantSource.system());
-            return record;
-        }
-
-        @Override
-        void letGo() {
-            if (record != null) {
-                BuildRecords.close(record); // a turn that was interrupted may not have come to that
-            }
+            return isUnderWay ? records.reopen() : records.open(driverHere(), InstantSource.system());
         }
 
         @Override

@@ -12,10 +12,8 @@ import io.jenkins.plugins.cockroachdb.servers.EchoServer;
 import io.jenkins.plugins.cockroachdb.servers.NeedsPrograms;
 import io.jenkins.plugins.cockroachdb.servers.RealHaProxy;
 import io.jenkins.plugins.cockroachdb.simulator.CloudSettings;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import jenkins.security.MasterToSlaveCallable;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,16 +26,6 @@ class LostAgentTest extends OnJenkins {
 
     @TempDir
     private Path directory;
-
-    /** Which process an agent is. */
-    private static final class Pid extends MasterToSlaveCallable<Long, IOException> {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        public Long call() {
-            return ProcessHandle.current().pid();
-        }
-    }
 
     /** So slow that the fence stands for a while before the cutover. */
     @Override
@@ -68,7 +56,7 @@ class LostAgentTest extends OnJenkins {
             jenkins.waitForMessage("After fence: edge fenced", run);
             DumbSlave second = jenkins.createOnlineSlave(Label.get(LABEL));
 
-            ProcessHandle.of(first.getChannel().call(new Pid())).orElseThrow().destroyForcibly();
+            AgentProcess.of(first).destroyForcibly();
 
             jenkins.assertBuildStatus(Result.SUCCESS, jenkins.waitForCompletion(run));
             jenkins.assertLogContains("Running on " + second.getNodeName(), run);

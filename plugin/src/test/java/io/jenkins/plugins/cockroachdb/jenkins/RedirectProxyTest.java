@@ -15,11 +15,9 @@ import io.jenkins.plugins.cockroachdb.servers.EchoServer;
 import io.jenkins.plugins.cockroachdb.servers.NeedsPrograms;
 import io.jenkins.plugins.cockroachdb.servers.RealHaProxy;
 import io.jenkins.plugins.cockroachdb.simulator.StreamSpec;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import jenkins.security.MasterToSlaveCallable;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,16 +30,6 @@ import org.jvnet.hudson.test.JenkinsRule;
 class RedirectProxyTest extends OnJenkins {
 
     private static final String PASSWORD = "a password of the proxy";
-
-    /** Which process an agent is. */
-    private static final class Pid extends MasterToSlaveCallable<Long, IOException> {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        public Long call() {
-            return ProcessHandle.current().pid();
-        }
-    }
 
     @TempDir
     private Path directory;
@@ -178,7 +166,7 @@ class RedirectProxyTest extends OnJenkins {
     void anAgentThatIsLostInTheMiddleLeavesTrafficUnknown() throws Exception {
         String stream = ", streamId: '" + cloud.replicating() + "'";
         run(Result.SUCCESS, inNode(redirect("unfence", stream)));
-        long pid = agent.getChannel().call(new Pid());
+        ProcessHandle process = AgentProcess.of(agent);
         try (EchoClient client = EchoClient.connect(haproxy.port())) {
             assertThat(client.isServed()).isTrue();
             WorkflowRun run = job(inNode(redirect("fence", ", proxyTimeoutSeconds: 5")
@@ -186,7 +174,7 @@ class RedirectProxyTest extends OnJenkins {
                     .scheduleBuild2(0)
                     .waitForStart();
             await().atMost(Duration.ofMinutes(1)).until(this::isDraining); // the fence waits for the client
-            ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+            process.destroyForcibly();
 
             jenkins.assertBuildStatus(Result.SUCCESS, jenkins.waitForCompletion(run));
             jenkins.assertLogContains("result 1 is edge unknown Agent " + agent.getNodeName() + " is not there", run);
