@@ -203,13 +203,15 @@ public record ProxyErrand(
                                 "It could not be examined. " + words(failure), "Look at it before you go on.")));
         return findings.thenCombine(
                 proxy.whoAnswers(activeSqlDns, originalPrimarySqlDns, limit),
-                (found, answers) -> new SeenProxy(status, true, found, answers, commands(description)));
+                (found, answers) -> new SeenProxy(status, true, found, answers, commands(description, proxy)));
     }
 
-    private static Map<Verb, List<String>> commands(ProxyDescription description) {
+    /** As the proxy itself tells, or where it says nothing, as its description does. */
+    private static Map<Verb, List<String>> commands(ProxyDescription description, Proxy proxy) {
         Map<Verb, List<String>> commands = new EnumMap<>(Verb.class);
         for (Verb each : Verb.values()) {
-            commands.put(each, description.commands(each));
+            List<String> own = proxy.commands(each);
+            commands.put(each, own.isEmpty() ? description.commands(each) : own);
         }
         return commands;
     }

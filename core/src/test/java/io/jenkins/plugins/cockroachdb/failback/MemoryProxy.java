@@ -3,8 +3,10 @@ package io.jenkins.plugins.cockroachdb.failback;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
+import io.jenkins.plugins.cockroachdb.proxy.Verb;
 import io.jenkins.plugins.cockroachdb.simulator.VirtualTime;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -56,6 +58,11 @@ public final class MemoryProxy implements Proxy {
             toActive = false;
             toOriginal = true;
         });
+    }
+
+    @Override
+    public List<String> commands(Verb verb) {
+        return List.of(verb.word() + " in memory");
     }
 
     private CompletableFuture<ProxyStatus> after(Duration work, Runnable effect) {
