@@ -28,7 +28,7 @@ Map call(Map given) {
     try {
         look(run)
         run.hold = !run.statuses.every { it.traffic == 'on A' || it.traffic == 'on P' }
-        while (!run.over) {
+        while (!isOver(run)) {
             if (run.hold) {
                 goOnWithANodeHeld(run)
             } else {
@@ -64,7 +64,6 @@ private Map prepare(Map given) {
     run.seen = false     // whether nothing was done since
     run.next = null      // what is to be done
     run.done = true      // whether that was done
-    run.over = false
     run.last = null      // what came of it, until Next knows
     run.approved = false // whether clients are about to be stopped
     run.hold = false     // whether a node has to be held
@@ -101,13 +100,16 @@ private void askNext(Map run) {
         run.next = next(run)
     }
     run.done = false
-    run.over = run.next.action == 'finish'
     if (run.nameBuild && run.next.pair) {
         currentBuild.displayName = "#${currentBuild.number} ${run.next.pair}${run.dryRun ? ', dry run' : ''}"
         run.nameBuild = false
     }
     run.approved = run.approved && run.next.action in ['examine', 'look'] // everything is looked at again on an approval
     run.hold = run.proxies && (run.next.fenced || run.approved)
+}
+
+private boolean isOver(Map run) {
+    return run.next?.action == 'finish'
 }
 
 private Map next(Map run) {
@@ -161,7 +163,7 @@ private void goOn(Map run) {
     } else {
         run.stage = run.next.stage
         stage(run.stage) {
-            while (!run.done && !run.over && (run.next.stage == run.stage || run.next.action == 'examine') && isInItsPlace(run)) {
+            while (!run.done && !isOver(run) && (run.next.stage == run.stage || run.next.action == 'examine') && isInItsPlace(run)) {
                 performAndAsk(run)
             }
         }
@@ -199,7 +201,7 @@ private void goOnWithANodeHeld(Map run) {
                     run.last = [turn: run.next.turn, result: [notSent: true]]
                     run.done = true
                 }
-                while (!run.over && isInItsPlace(run)) {
+                while (!isOver(run) && isInItsPlace(run)) {
                     goOn(run)
                 }
             }

@@ -2,9 +2,7 @@ package io.jenkins.plugins.cockroachdb.cli;
 
 import io.jenkins.plugins.cockroachdb.cloud.StreamWatcher;
 import io.jenkins.plugins.cockroachdb.failback.Action;
-import io.jenkins.plugins.cockroachdb.failback.Call;
 import io.jenkins.plugins.cockroachdb.failback.FailbackDriver;
-import io.jenkins.plugins.cockroachdb.failback.FailbackRecord;
 import io.jenkins.plugins.cockroachdb.failback.Gatekeeper;
 import io.jenkins.plugins.cockroachdb.failback.Journal;
 import io.jenkins.plugins.cockroachdb.failback.Outcome;
@@ -87,7 +85,7 @@ record FailbackRun(
 
     private void end(FailbackDriver driver, String by, AtomicBoolean asked) {
         if (asked.getAndSet(true)) {
-            Outcome left = left(journal.record(), Outcome.ABORTED);
+            Outcome left = journal.record().leftAs(Outcome.ABORTED);
             display.conclude(
                     Conclusion.of(left, "Left at once. " + holds(left) + " Run again to go on from the record."));
             shell.signals().leave(left.exitCode());
@@ -102,21 +100,10 @@ record FailbackRun(
 
     /** The record cannot be written any more, or a fault of this program shows: nothing more was done. */
     private Action.Finish broken(Throwable cause) {
-        Outcome outcome = left(journal.record(), Outcome.FAILED);
+        Outcome outcome = journal.record().leftAs(Outcome.FAILED);
         String what = cause instanceof UncheckedIOException ? cause.getMessage() : shell.unexpected(cause);
         return new Action.Finish(
                 outcome, what + " Nothing more was done. " + holds(outcome) + " Run again to go on from the record.");
-    }
-
-    /** How a run counts that stopped in the middle. */
-    private static Outcome left(FailbackRecord record, Outcome beforeTheCutover) {
-        if (record.mayHaveHadEffect(Call.INITIATE_CUTOVER)) {
-            return Outcome.IN_DOUBT;
-        }
-        if (!record.standingFences().isEmpty()) {
-            return Outcome.STRANDED;
-        }
-        return record.unsettled(Call.CREATE_REVERSE_STREAM).isPresent() ? Outcome.IN_DOUBT : beforeTheCutover;
     }
 
     private static String holds(Outcome left) {

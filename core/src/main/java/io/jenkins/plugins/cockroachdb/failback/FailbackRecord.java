@@ -214,6 +214,21 @@ public final class FailbackRecord {
                 .anyMatch(calling -> !everyCallRefused(call, calling.target()));
     }
 
+    /**
+     * How a run counts that stopped in the middle.
+     *
+     * @param untouched how it counts when nothing of it can be in doubt
+     */
+    public Outcome leftAs(Outcome untouched) {
+        if (mayHaveHadEffect(Call.INITIATE_CUTOVER)) {
+            return Outcome.IN_DOUBT;
+        }
+        if (!standingFences().isEmpty()) {
+            return Outcome.STRANDED;
+        }
+        return unsettled(Call.CREATE_REVERSE_STREAM).isPresent() ? Outcome.IN_DOUBT : untouched;
+    }
+
     /** When a call was begun whose fate is not known; empty when that of the latest one is. */
     public Optional<Instant> unsettled(Call call) {
         int begun = lastIndex(Entry.Calling.class, calling -> calling.call() == call);

@@ -121,15 +121,8 @@ final class NextContract extends StepContract {
 
     private static StepFailedException unwritten(FailbackRecord record, UncheckedIOException failure) {
         return new StepFailedException(
-                left(record),
+                record.leftAs(Outcome.FAILED),
                 failure.getMessage() + " Nothing more was done. " + holds(record) + " Run again to go on.");
-    }
-
-    private static Outcome left(FailbackRecord record) {
-        if (record.mayHaveHadEffect(Call.INITIATE_CUTOVER)) {
-            return Outcome.IN_DOUBT;
-        }
-        return record.standingFences().isEmpty() ? Outcome.FAILED : Outcome.STRANDED;
     }
 
     private static String holds(FailbackRecord record) {
