@@ -3,6 +3,7 @@ package io.jenkins.plugins.cockroachdb.jenkins;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import hudson.model.BooleanParameterValue;
 import hudson.model.ParametersAction;
 import hudson.model.Queue;
 import hudson.model.Result;
@@ -22,6 +23,8 @@ import java.util.List;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -30,24 +33,40 @@ class FailbackAbortTest extends OnJenkins {
 
     private WorkflowJob job;
 
-    @ParameterizedTest
-    @EnumSource(
-            value = Gate.class,
-            names = {"ERASE", "CUT_OVER"})
-    void clientsStayOnTheActiveCluster(Gate gate) throws Exception {
+    @BeforeEach
+    void makeTheForm() throws Exception {
         jenkins.jenkins.setSecurityRealm(jenkins.createDummySecurityRealm());
         CloudConfiguration.get().setSimulatedTimeScale(600);
         CloudConfiguration.get().setSimulated(true);
         job = jenkins.jenkins.createProject(WorkflowJob.class, "failback");
         job.setDefinition(new CpsFlowDefinition(Files.readString(Path.of("../Jenkinsfile")), true));
         jenkins.assertBuildStatus(Result.NOT_BUILT, job.scheduleBuild2(0));
+    }
 
-        WorkflowRun run = build().waitForStart();
+    @Test
+    void atTheThirdGateTheyAreHomeAndStay() throws Exception {
+        WorkflowRun run = build(true).waitForStart();
+        OpenGates.approveUntil(jenkins, job.getName(), SimulatedPair.ORIGINAL_PRIMARY, "May this run erase orders-west");
+        OpenGates.awaitOne(jenkins, job.getName());
+        stop(run);
+
+        jenkins.waitForCompletion(run);
+        assertThat(run.getDescription()).startsWith("unprotected: ");
+        jenkins.assertLogContains("Traffic: edge on P.", run);
+        assertThat(sent()).containsExactly("POST", "TRAFFIC", "PATCH", "TRAFFIC");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Gate.class,
+            names = {"ERASE", "CUT_OVER"})
+    void clientsStayOnTheActiveCluster(Gate gate) throws Exception {
+        WorkflowRun run = build(false).waitForStart();
         if (gate == Gate.CUT_OVER) {
             OpenGates.approve(jenkins, job.getName(), SimulatedPair.ORIGINAL_PRIMARY);
         }
         OpenGates.awaitOne(jenkins, job.getName());
-        QueueTaskFuture<WorkflowRun> second = build();
+        QueueTaskFuture<WorkflowRun> second = build(false);
         await().atMost(Duration.ofMinutes(1))
                 .until(() -> Queue.getInstance().getItem(job) instanceof Queue.BlockedItem);
         stop(run);
@@ -78,13 +97,14 @@ class FailbackAbortTest extends OnJenkins {
         }
     }
 
-    private QueueTaskFuture<WorkflowRun> build() {
+    private QueueTaskFuture<WorkflowRun> build(boolean reProtect) {
         return job.scheduleBuild2(
                 0,
                 new ParametersAction(
                         new StringParameterValue("activeClusterId", SimulatedPair.ACTIVE_ID),
                         new StringParameterValue("originalPrimaryClusterId", SimulatedPair.ORIGINAL_PRIMARY_ID),
                         new StringParameterValue("cloud", "simulated"),
+                        new BooleanParameterValue("reProtect", reProtect),
                         new TextParameterValue(
                                 "proxies",
                                 "simulated:edge?primary=" + SimulatedPair.ORIGINAL_PRIMARY_ID + "&standby="

@@ -17,6 +17,16 @@ import org.jvnet.hudson.test.junit.jupiter.RealJenkinsExtension;
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
 class FailbackCrashTest {
 
+    /** Of a failback without an end of its own, in order. */
+    static final List<String> STAGES = List.of(
+            "creating the stream",
+            "stream starting",
+            "first copy and catching up",
+            "approval to cut over",
+            "fence, and everything replicated",
+            "cutover",
+            "release of traffic");
+
     private static final String JOB = "failback";
 
     @RegisterExtension
@@ -33,14 +43,7 @@ class FailbackCrashTest {
                         + SimulatedPair.ORIGINAL_PRIMARY_ID + "', proxies: ['simulated:edge?primary="
                         + SimulatedPair.ORIGINAL_PRIMARY_ID + "&standby=" + SimulatedPair.ACTIVE_ID + "'])\n"
                         + "echo \"end ${end.outcome}\"");
-        for (String stage : List.of(
-                "creating the stream",
-                "stream starting",
-                "first copy and catching up",
-                "approval to cut over",
-                "fence, and everything replicated",
-                "cutover",
-                "release of traffic")) {
+        for (String stage : STAGES) {
             jenkins.runRemotely(OpenGates::approveUntil, JOB, SimulatedPair.ORIGINAL_PRIMARY, "{ (" + stage + ")");
             jenkins.stopJenkinsForcibly();
             jenkins.startJenkins();

@@ -6,19 +6,31 @@ import hudson.model.Result;
 import io.jenkins.plugins.cockroachdb.failback.Call;
 import io.jenkins.plugins.cockroachdb.failback.Entry;
 import java.util.List;
+import jenkins.plugins.git.GitSampleRepoRule;
+import jenkins.plugins.git.junit.jupiter.GitSampleRepoExtension;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.jvnet.hudson.test.junit.jupiter.JenkinsSessionExtension;
 
 /** Jenkins is shut down and started again in the middle of a whole failback. */
+@ExtendWith(GitSampleRepoExtension.class)
 class FailbackRestartTest {
 
     @RegisterExtension
     private final JenkinsSessionExtension sessions = new JenkinsSessionExtension();
+
+    private GitSampleRepoRule repository;
+
+    @BeforeEach
+    void take(GitSampleRepoRule given) {
+        repository = given;
+    }
 
     @ParameterizedTest
     @ValueSource(strings = {"Waiting for stream", "After fence", "is FAILING_OVER"})
@@ -49,6 +61,39 @@ class FailbackRestartTest {
                     .isEqualTo(1);
             assertThat(FailbackJobTest.begun(record, Call.INITIATE_CUTOVER)).isEqualTo(1);
             assertThat(record).anyMatch(Entry.Resumed.class::isInstance);
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {BundledLibrary.NAME, GlobalLibraryTest.NAME})
+    void theNextJenkinsGoesOnFromTheBeginningOfEveryStage(String library) throws Throwable {
+        sessions.then(jenkins -> {
+            if (library.equals(GlobalLibraryTest.NAME)) {
+                GlobalLibraryTest.configure(repository);
+            }
+            CloudConfiguration.get().setSimulatedTimeScale(4); // most stages take longer than a start of Jenkins
+            CloudConfiguration.get().setSimulated(true);
+            WorkflowJob job = jenkins.createProject(WorkflowJob.class, "failback");
+            job.setDefinition(new CpsFlowDefinition(
+                    "@Library('" + library + "') _\n"
+                            + "def end = cockroachFailback(cloud: 'simulated', activeClusterId: '"
+                            + SimulatedPair.ACTIVE_ID + "', originalPrimaryClusterId: '"
+                            + SimulatedPair.ORIGINAL_PRIMARY_ID + "', proxies: ['simulated:edge?primary="
+                            + SimulatedPair.ORIGINAL_PRIMARY_ID + "&standby=" + SimulatedPair.ACTIVE_ID + "'])\n"
+                            + "echo \"end ${end.outcome}\"",
+                    true));
+            job.scheduleBuild2(0).waitForStart();
+        });
+        for (String stage : FailbackCrashTest.STAGES) {
+            sessions.then(jenkins -> OpenGates.approveUntil(
+                    jenkins, "failback", SimulatedPair.ORIGINAL_PRIMARY, "{ (" + stage + ")"));
+        }
+        sessions.then(jenkins -> {
+            assertThat(OpenGates.approveToTheEnd(jenkins, "failback", SimulatedPair.ORIGINAL_PRIMARY))
+                    .startsWith("SUCCESS")
+                    .contains("Loading library " + library + "@", "end completed");
+            assertThat(SimulatedJournal.changes(jenkins.jenkins.getRootDir()))
+                    .containsExactly("POST", "TRAFFIC", "PATCH", "TRAFFIC");
         });
     }
 }
