@@ -128,6 +128,9 @@ final class CutOverStage extends CatchUpStage {
         return finish(
                 Outcome.IN_DOUBT,
                 "The cutover was asked for, and " + pair.describe(stream) + " is still " + stream.statusName() + "."
+                        + (lastPatch(stream) == Entry.Result.REFUSED
+                                ? " When it was asked for again, the answer was: " + refusalOf(stream)
+                                : "")
                         + (proxied
                                 ? " Traffic stays " + traffic(ON_ACTIVE).words() + "; do not put it back on " + a + ". "
                                         + proxies(UNKNOWN)

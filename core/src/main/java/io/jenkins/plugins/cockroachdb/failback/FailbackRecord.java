@@ -40,11 +40,19 @@ public final class FailbackRecord {
         return new FailbackRecord(copy);
     }
 
-    /** The same record with one more entry. */
+    /**
+     * The same record with one more entry.
+     *
+     * @throws IllegalArgumentException if that is another {@link Entry.Began}
+     */
     public FailbackRecord with(Entry entry) {
-        List<Entry> more = new ArrayList<>(entries);
+        if (entry instanceof Entry.Began) {
+            throw new IllegalArgumentException("a record has one beginning");
+        }
+        List<Entry> more = new ArrayList<>(entries.size() + 1);
+        more.addAll(entries);
         more.add(Objects.requireNonNull(entry, "entry"));
-        return of(more);
+        return new FailbackRecord(Collections.unmodifiableList(more));
     }
 
     /** Everything, in order. */
@@ -209,9 +217,15 @@ public final class FailbackRecord {
 
     /** Whether a call, on whatever target, was begun that may have had effect. */
     public boolean mayHaveHadEffect(Call call) {
+        return targets(call).anyMatch(target -> !everyCallRefused(call, target));
+    }
+
+    /** What the call was begun on, each target once, in order. */
+    private Stream<String> targets(Call call) {
         return all(Entry.Calling.class)
                 .filter(calling -> calling.call() == call)
-                .anyMatch(calling -> !everyCallRefused(call, calling.target()));
+                .map(Entry.Calling::target)
+                .distinct();
     }
 
     /**
@@ -492,9 +506,7 @@ public final class FailbackRecord {
 
     /** Every stream that this failback asked to cut over, with a call that may have had effect. */
     Set<String> cutOver() {
-        return all(Entry.Calling.class)
-                .filter(calling -> calling.call() == Call.INITIATE_CUTOVER)
-                .map(Entry.Calling::target)
+        return targets(Call.INITIATE_CUTOVER)
                 .filter(stream -> !everyCallRefused(Call.INITIATE_CUTOVER, stream))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }

@@ -718,12 +718,15 @@ class RunbookTest {
                 .isInstanceOfSatisfying(
                         Action.Look.class, look -> assertThat(look.why()).contains("cutting over for somebody else"));
         assertUnfences(refused.now(NOON.plusSeconds(59 + 60)), Outcome.FAILED);
-        assertThat(given().ours().proven(NOON).patched(Entry.Result.UNKNOWN).patched(Entry.Result.REFUSED).stream(
+        Situations first =
+                given().ours().proven(NOON).patched(Entry.Result.UNKNOWN).patched(Entry.Result.REFUSED).stream(
                                 REPLICATING, NOON)
-                        .traffic(FENCED)
-                        .next())
-                .as("the first may have had effect")
-                .isInstanceOf(Action.Look.class);
+                        .traffic(FENCED);
+        assertThat(first.next()).as("the first may have had effect").isInstanceOf(Action.Look.class);
+        assertFinish(
+                first.now(NOON.plusSeconds(59).plus(Duration.ofMinutes(30))),
+                Outcome.IN_DOUBT,
+                "The server said no. Traffic stays fenced");
     }
 
     @Test
