@@ -11,6 +11,7 @@ import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -63,6 +64,13 @@ final class BlindStage {
     private Action afterThePatch() {
         boolean completed = record.lastStatus().equals(Optional.of(StreamStatus.COMPLETED));
         Optional<Traffic> traffic = sight.traffic();
+        List<String> open = completed
+                ? sight.proxiesThatAre(ON_ACTIVE, MIXED)
+                : sight.proxiesThatAre(ON_ACTIVE, MIXED, ON_ORIGINAL_PRIMARY);
+        boolean watched = record.sawFenceInThisRun() && !record.abortRequested();
+        if (!open.isEmpty() && watched && situation.now().isBefore(since.plus(settings.cutoverLimit()))) {
+            return closeAgain(open);
+        }
         if (completed && traffic.equals(Optional.of(FENCED))) {
             Optional<Instant> refused = record.lastFailed(Call.RELEASE);
             if (refused.isPresent() && !situation.now().isBefore(since.plus(settings.cutoverLimit()))) {
@@ -89,6 +97,17 @@ final class BlindStage {
                 Outcome.IN_DOUBT,
                 "The cutover is under way, and the cloud cannot be read. Traffic stays as it is; do not put it back on "
                         + a + ". Run again when the cloud answers. ");
+    }
+
+    /** A fence is watched whether the cloud can be read or not: what opens is closed again (R4). */
+    private Action closeAgain(List<String> open) {
+        String loss = "A proxy let clients back to " + a + " after the fence.";
+        boolean justFailed = record.lastFailed(Call.FENCE)
+                .filter(failed -> situation.now().isBefore(failed.plus(Stage.SOON)))
+                .isPresent();
+        return justFailed
+                ? new Action.Look(Stage.SOON, "A proxy was not fenced; again soon. " + failure.whatHappened())
+                : new Action.Fence(open, record.hasLossWindowInThisRun(loss) ? null : loss);
     }
 
     private Action underFence() {

@@ -73,7 +73,7 @@ final class CreateStage extends Stage {
         String target = target();
         Optional<Instant> posted = record.lastCalled(Call.CREATE_REVERSE_STREAM, target);
         boolean hasShown = posted.isPresent()
-                && record.lastStreamSeen()
+                && record.lastUncanceledStreamSeen()
                         .filter(seen -> seen.isAfter(posted.get()))
                         .isPresent();
         if (posted.isEmpty() || hasShown) {
@@ -162,6 +162,12 @@ final class CreateStage extends Stage {
             return finish(
                     Outcome.REFUSED,
                     "There is no reverse stream from " + a + " to " + p + " to go home with. Create one first.");
+        }
+        if (record.hasCalledInThisRun(Call.CREATE_REVERSE_STREAM, target())) {
+            return finish(
+                    Outcome.FAILED,
+                    "The reverse stream that this run asked for is not in the list any more. Look at both clusters in the"
+                            + " Cloud Console; run again to go on.");
         }
         Optional<Instant> posted = record.lastCalled(Call.CREATE_REVERSE_STREAM, target());
         Optional<Entry.Approved> approval = approval(

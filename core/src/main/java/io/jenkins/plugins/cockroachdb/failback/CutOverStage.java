@@ -44,10 +44,25 @@ final class CutOverStage extends CatchUpStage {
     private Action gatesThenFence(ReplicationStream stream) {
         return adoption(stream)
                 .or(this::refusedFutureCutover)
+                .or(() -> refusedForgottenTime(stream))
                 .or(() -> gates(stream))
                 .orElseGet(() -> proxied
                         ? fenceTookTooLong(fenceNotClosed()).orElseGet(() -> fenceAll(null))
                         : initiate(stream));
+    }
+
+    /** The cloud would refuse it as well, but only behind the fence. */
+    private Optional<Action> refusedForgottenTime(ReplicationStream stream) {
+        Instant retained = stream.retainedTime();
+        return settings.failoverAt() != null
+                        && retained != null
+                        && settings.failoverAt().isBefore(retained)
+                ? Optional.of(finish(
+                        Outcome.REFUSED,
+                        "The cutover time " + settings.failoverAt() + " is before " + retained + ", the earliest that "
+                                + pair.describe(stream) + " can go back to. Give a later one, or leave it out."
+                                + streamGoesOn()))
+                : Optional.empty();
     }
 
     private Optional<Action> gates(ReplicationStream stream) {

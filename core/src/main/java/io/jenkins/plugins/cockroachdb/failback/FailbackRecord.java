@@ -460,9 +460,12 @@ public final class FailbackRecord {
                 .isPresent();
     }
 
-    /** When a reverse stream was last seen, whichever; empty when none was. */
-    Optional<Instant> lastStreamSeen() {
-        return last(Entry.Seen.class, seen -> seen.streamId() != null).map(Entry::at);
+    /** When a reverse stream was last seen that was not canceled, whichever; empty when none was. */
+    Optional<Instant> lastUncanceledStreamSeen() {
+        return last(
+                        Entry.Seen.class,
+                        seen -> seen.streamId() != null && StreamStatus.named(seen.status()) != StreamStatus.CANCELED)
+                .map(Entry::at);
     }
 
     /** Since when the latest looks have shown no reverse stream, although there was one; empty when they show it. */

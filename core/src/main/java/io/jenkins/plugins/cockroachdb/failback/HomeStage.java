@@ -172,6 +172,11 @@ final class HomeStage extends Stage {
         if (!settings.reProtect()) {
             return finish(Outcome.COMPLETED, home);
         }
+        boolean releasedByUs = sight.proxies().stream()
+                .allMatch(proxy -> record.lastCalled(Call.RELEASE, proxy.name()).isPresent());
+        if (proxied && !releasedByUs) { // nor does this record know what clients did until then
+            return finish(Outcome.UNPROTECTED, home + " Somebody else let clients go to " + p + "." + notReProtected());
+        }
         boolean nothingLost = proxied
                 && losses.isEmpty()
                 && stream.failoverAt() == null

@@ -19,6 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cockroachdb.cloud.CloudException;
 import io.jenkins.plugins.cockroachdb.cloud.CloudFailures;
 import io.jenkins.plugins.cockroachdb.cloud.NewStream;
+import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
 import io.jenkins.plugins.cockroachdb.cloud.StreamCondition;
 import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
 import io.jenkins.plugins.cockroachdb.cloud.StreamUpdate;
@@ -509,12 +510,14 @@ class RunbookTest {
             UnaryOperator<Settings> reProtect =
                     settings -> settings.toBuilder().reProtect(true).build();
             assertThat(completed()
+                            .released()
                             .verified()
                             .settings(reProtect)
                             .traffic(ON_ORIGINAL_PRIMARY)
                             .next())
                     .isEqualTo(GATE_3);
             assertThat(completed()
+                            .released()
                             .verified()
                             .settings(reProtect)
                             .approved(Gate.RE_PROTECT, STREAM, "west-id")
@@ -524,6 +527,7 @@ class RunbookTest {
                             NewStream.from("east-id").erasing("west-id")));
             assertFinish(
                     completed()
+                            .released()
                             .verified()
                             .settings(reProtect)
                             .entry(new Entry.LossWindow(NOON, "somebody wrote"))
@@ -532,12 +536,25 @@ class RunbookTest {
                     "may hold writes that are missing on east");
             assertFinish(
                     completed()
+                            .released()
                             .verified()
                             .settings(reProtect)
                             .entry(new Entry.NotApproved(NOON, Gate.RE_PROTECT, STREAM, false, "lead"))
                             .traffic(ON_ORIGINAL_PRIMARY),
                     Outcome.UNPROTECTED,
                     "lead refused");
+        }
+
+        @Test
+        void isNotReProtectedWhereSomebodyElseLetClientsGo() {
+            assertFinish(
+                    completed()
+                            .verified()
+                            .settings(settings ->
+                                    settings.toBuilder().reProtect(true).build())
+                            .traffic(ON_ORIGINAL_PRIMARY),
+                    Outcome.UNPROTECTED,
+                    "Somebody else let clients go to east. It was not re-protected");
         }
     }
 
@@ -844,6 +861,41 @@ class RunbookTest {
     }
 
     @Test
+    void r6AStreamThatWasCanceledBeforeIsNotTheOneThatWasAskedFor() {
+        ReplicationStream old = new ReplicationStream(
+                "old",
+                "CANCELED",
+                "west-id",
+                "east-id",
+                NOON.minusSeconds(7200),
+                null,
+                null,
+                null,
+                null,
+                null,
+                NOON.minusSeconds(3600));
+        Situations posted = given().traffic(ON_ACTIVE)
+                .streams(old)
+                .approved(Gate.ERASE, null, "east-id")
+                .entry(new Entry.Calling(NOON.plusSeconds(60), Call.CREATE_REVERSE_STREAM, CREATION))
+                .entry(new Entry.Blind(NOON.plusSeconds(61), "no answer"))
+                .entry(new Entry.Seen(NOON.plusSeconds(62), "old", "CANCELED", null, null, "on A"))
+                .examined(FINE);
+        assertThat(posted.now(NOON.plusSeconds(62)).next()).isInstanceOf(Action.Look.class);
+    }
+
+    @Test
+    void r6ARunCreatesOneStreamAtMost() {
+        Situations gone = given().traffic(ON_ACTIVE)
+                .entry(new Entry.Calling(NOON.plusSeconds(60), Call.CREATE_REVERSE_STREAM, CREATION))
+                .seen(NOON.plusSeconds(61), REPLICATING, ON_ACTIVE)
+                .entry(new Entry.Seen(NOON.plusSeconds(62), "old", "CANCELED", null, null, "on A"))
+                .approved(Gate.ERASE, null, "east-id")
+                .examined(FINE);
+        assertFinish(gone, Outcome.FAILED, "is not in the list any more");
+    }
+
+    @Test
     void r6ALaterRunReadsForFiveMinutesAndThenAsksGate1Again() {
         Situations later = given().approved(Gate.ERASE, null, "east-id")
                 .entry(new Entry.Calling(NOON.plusSeconds(60), Call.CREATE_REVERSE_STREAM, CREATION))
@@ -896,6 +948,18 @@ class RunbookTest {
         assertThat(discarding(past.minusSeconds(1)).settings(at).next())
                 .as("another time was approved")
                 .isEqualTo(new Action.Ask(Gate.DISCARD_WRITES, STREAM, "east-id"));
+    }
+
+    @Test
+    void r7ACutoverTimeThatTheStreamHasForgottenIsRefusedBeforeTheFence() {
+        Instant past = NOON.plusSeconds(10);
+        Situations given = discarding(past)
+                .settings(settings -> settings.toBuilder().failoverAt(past).build());
+        assertThat(given.retainedFrom(past).next()).isEqualTo(GATE_2);
+        assertFinish(
+                given.retainedFrom(past.plusSeconds(1)),
+                Outcome.REFUSED,
+                "before " + past.plusSeconds(1) + ", the earliest");
     }
 
     private static Situations discarding(Instant after) {
@@ -1383,6 +1447,23 @@ class RunbookTest {
             Situations given = since(given().ours()).traffic(FENCED);
             assertThat(next(given.now(NOON.plusSeconds(60 + 179)))).isInstanceOf(Action.Look.class);
             assertEnds(given.now(NOON.plusSeconds(60 + 180)), Outcome.STRANDED, "Proxy edge-1 is fenced");
+        }
+
+        @Test
+        void afterThePatchAProxyThatOpenedIsClosedAgain() {
+            Situations given = since(given().ours().proven(NOON).patched(Entry.Result.DONE))
+                    .traffic(FENCED, ON_ACTIVE);
+            String loss = "A proxy let clients back to west-id after the fence.";
+            assertThat(next(given)).isEqualTo(new Action.Fence(List.of("edge-2"), loss));
+            assertThat(next(given.entry(new Entry.LossWindow(given.now(), loss))))
+                    .isEqualTo(new Action.Fence(List.of("edge-2"), null));
+            assertThat(next(given.entry(
+                            new Entry.Called(given.now(), Call.FENCE, "edge-2", Entry.Result.UNKNOWN, "no answer"))))
+                    .isInstanceOf(Action.Look.class);
+            assertEnds(
+                    given.now(NOON.plusSeconds(60).plus(Duration.ofMinutes(30))),
+                    Outcome.IN_DOUBT,
+                    "do not put it back on west");
         }
 
         @Test

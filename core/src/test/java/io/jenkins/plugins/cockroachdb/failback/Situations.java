@@ -70,6 +70,24 @@ final class Situations {
         return this;
     }
 
+    /** The stream that was added last can go back to that time at most. */
+    Situations retainedFrom(Instant earliest) {
+        ReplicationStream last = streams.remove(streams.size() - 1);
+        streams.add(new ReplicationStream(
+                last.id(),
+                last.statusName(),
+                last.primaryClusterId(),
+                last.standbyClusterId(),
+                last.createdAt(),
+                last.replicatedTime(),
+                last.replicationLagSeconds(),
+                earliest,
+                last.failoverAt(),
+                last.activatedAt(),
+                last.canceledAt()));
+        return this;
+    }
+
     Situations streams(ReplicationStream... more) {
         streams.addAll(List.of(more));
         return this;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cockroachdb.disasters.Twist.When;
 import io.jenkins.plugins.cockroachdb.failback.Outcome;
+import io.jenkins.plugins.cockroachdb.simulator.FaultKind;
+import io.jenkins.plugins.cockroachdb.simulator.Operation;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,45 @@ class DefectsTest {
                     new Twist.LateCommand(When.at(Moment.FENCING), 0, command, Duration.ofSeconds(late)),
                     new Twist.Abort(When.after(Moment.FENCING, Duration.ofSeconds(30))));
         }
+    }
+
+    @Test
+    void anUnansweredPostIsNotSentAgainBecauseAnOldStreamIsSeen() {
+        Play.Result result = play(
+                new Twist.Past(Twist.History.REVERSE_CANCELED),
+                new Twist.Outage(When.at(Moment.CREATING), Duration.ofSeconds(27), FaultKind.UNAVAILABLE));
+
+        assertThat(result.outcomes()).containsExactly(Outcome.IN_DOUBT, Outcome.COMPLETED);
+    }
+
+    @Test
+    void aProxyThatOpensWhileTheCloudIsAwayIsClosedAgain() {
+        play(
+                new Twist.Outage(
+                        When.after(Moment.FENCED, Duration.ofSeconds(18)),
+                        Duration.ofMinutes(38),
+                        FaultKind.RESET_BEFORE_EFFECT),
+                new Twist.Restart(When.at(Moment.BLIND), 0, Duration.ofSeconds(4), false));
+    }
+
+    @Test
+    void aRecordThatDidNotReleaseDoesNotReProtect() {
+        Play.Result result = play(
+                new Twist.ReProtect(),
+                new Twist.SecondDriver(When.at(Moment.PATCHING), false),
+                new Twist.Restart(When.at(Moment.PATCHED), 0, Duration.ofSeconds(28), false),
+                new Twist.Crash(Twist.CrashPoint.TASK, 437, Duration.ofMinutes(54)));
+
+        assertThat(result.outcomes()).containsExactly(Outcome.UNPROTECTED, Outcome.UNPROTECTED);
+    }
+
+    @Test
+    void aCutoverTimeThatTheStreamHasForgottenIsRefusedBeforeTheFence() {
+        Play.Result result = play(
+                new Twist.FailoverAt(Duration.ZERO),
+                new Twist.RequestFault(Operation.UPDATE_STREAM, 1, FaultKind.UNAVAILABLE_RETRY_AT_ONCE));
+
+        assertThat(result.outcomes()).startsWith(Outcome.REFUSED).doesNotContain(Outcome.IN_DOUBT);
     }
 
     private static Play.Result play(Twist... twists) {

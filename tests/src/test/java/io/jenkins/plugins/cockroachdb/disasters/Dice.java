@@ -73,7 +73,13 @@ final class Dice {
         sometimes(twists, 10, Twist.WaiveLag::new);
         sometimes(twists, 12, Twist.AllowUnprovenRoles::new);
         sometimes(twists, 20, Twist.ReProtect::new);
-        sometimes(twists, 4, () -> new Twist.FailoverAt(Duration.ofSeconds(random.nextLong(-30, 600))));
+        sometimes(
+                twists,
+                4,
+                () -> new Twist.FailoverAt(
+                        random.nextBoolean()
+                                ? seconds(-30, 600)
+                                : seconds(25, 60))); // the second can often be gone back to
         sometimes(twists, 4, () -> new Twist.Aim(one(Goal.values())));
     }
 

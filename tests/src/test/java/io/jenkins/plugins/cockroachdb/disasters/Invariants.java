@@ -50,6 +50,7 @@ final class Invariants implements Wire.Witness, Edge.Witness {
     private final Map<String, Instant> unanswered = new HashMap<>();
     private final Map<String, Instant> patched = new HashMap<>();
     private final Map<String, Life> patchedBy = new HashMap<>();
+    private final Map<String, Instant> asking = new HashMap<>();
     private final Map<String, Instant> unfenced = new HashMap<>();
     private final Map<String, Instant> secondSeen = new HashMap<>();
     private final Set<People.Approval> used = new HashSet<>();
@@ -229,7 +230,13 @@ final class Invariants implements Wire.Witness, Edge.Witness {
                         && given.gate() == Gate.CUT_OVER
                         && given.at().isAfter(lastUnfence)
                         && !given.at().isBefore(now.minus(world.approvalHolds())));
-        if (!approved) {
+        // What was approved may be asked for until its fate is known, for as long as nobody puts clients back (R5).
+        Instant asked = asking.get(record + streamId);
+        boolean goesOn = asked != null && asked.isAfter(lastUnfence);
+        if (approved) {
+            asking.putIfAbsent(record + streamId, now);
+        }
+        if (!approved && !goesOn) {
             violated("I2", "the cutover was asked for, and no approval of it held");
         }
         boolean replicating = world.cloud.status(streamId) == StreamStatus.REPLICATING;
