@@ -45,10 +45,10 @@ class DefectsTest {
     void aProxyThatOpensWhileTheCloudIsAwayIsClosedAgain() {
         play(
                 new Twist.Outage(
-                        When.after(Moment.FENCED, Duration.ofSeconds(18)),
-                        Duration.ofMinutes(38),
+                        When.after(Moment.PATCHED, Duration.ofSeconds(1)),
+                        Duration.ofMinutes(20),
                         FaultKind.RESET_BEFORE_EFFECT),
-                new Twist.Restart(When.at(Moment.BLIND), 0, Duration.ofSeconds(4), false));
+                new Twist.Restart(When.after(Moment.PATCHED, Duration.ofMinutes(1)), 0, Duration.ofSeconds(4), false));
     }
 
     @Test
