@@ -438,6 +438,11 @@ public final class FailbackRecord {
         return since(seen -> streamId.equals(seen.streamId()), seen -> status.test(StreamStatus.named(seen.status())));
     }
 
+    /** Since when the latest looks have shown clients elsewhere than on P alone; empty when they show them there. */
+    Optional<Instant> awayFromHomeSince() {
+        return since(seen -> true, seen -> !Traffic.ON_ORIGINAL_PRIMARY.words().equals(seen.traffic()));
+    }
+
     private Optional<Instant> since(Predicate<Entry.Seen> which, Predicate<Entry.Seen> what) {
         Instant since = null;
         for (Entry entry : reversed()) {

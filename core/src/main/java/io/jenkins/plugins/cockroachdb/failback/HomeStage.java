@@ -11,6 +11,7 @@ import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
 import io.jenkins.plugins.cockroachdb.cloud.StreamCondition;
 import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -94,11 +95,16 @@ final class HomeStage extends Stage {
 
     /** What is on A is fenced first; what is fenced is let go to P. */
     private Action bringHome(ReplicationStream stream, String lossWindow) {
-        Instant since = record.seenSince(stream.id(), status -> status == StreamStatus.COMPLETED)
-                .map(record::inThisRun)
+        Optional<Instant> completed = record.seenSince(stream.id(), status -> status == StreamStatus.COMPLETED)
+                .map(record::inThisRun);
+        Instant since = Stream.of(
+                        completed,
+                        record.awayFromHomeSince(),
+                        homeApproval(stream).map(Entry.Approved::at))
+                .flatMap(Optional::stream)
+                .max(Comparator.naturalOrder())
                 .orElse(now);
-        Instant approved = homeApproval(stream).map(Entry.Approved::at).orElse(since);
-        if (!now.isBefore((approved.isAfter(since) ? approved : since).plus(settings.cutoverLimit()))) {
+        if (!now.isBefore(since.plus(settings.cutoverLimit()))) {
             return stranded();
         }
         List<String> onActive = sight.proxiesThatAre(ON_ACTIVE, MIXED);

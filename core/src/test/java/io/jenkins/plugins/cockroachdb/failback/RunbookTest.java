@@ -493,6 +493,15 @@ class RunbookTest {
         }
 
         @Test
+        void whatOpensLongAfterTheReleaseIsClosedAgain() {
+            Situations late = completed()
+                    .seen(NOON.plusSeconds(60), COMPLETED, ON_ORIGINAL_PRIMARY)
+                    .seen(NOON.plus(Duration.ofMinutes(50)), COMPLETED, MIXED)
+                    .now(NOON.plus(Duration.ofMinutes(50)));
+            assertThat(late.traffic(ON_ACTIVE, ON_ORIGINAL_PRIMARY).next()).isInstanceOf(Action.Fence.class);
+        }
+
+        @Test
         void unknown() {
             assertThat(completed().traffic(UNKNOWN, FENCED).next()).isEqualTo(new Action.Release(List.of("edge-2")));
             assertThat(completed().traffic(UNKNOWN, ON_ORIGINAL_PRIMARY).next()).isInstanceOf(Action.Look.class);

@@ -40,7 +40,7 @@ final class Edge {
          *
          * @param by whose command it was; empty when the proxy did it by itself
          */
-        void openedToActive(Edge edge, Optional<Life> by);
+        void openedToActive(Edge edge, Optional<Life> by, Instant sent);
     }
 
     final int number;
@@ -158,7 +158,18 @@ final class Edge {
 
     // ---- What administrators do, and what happens by itself
 
-    void openActive(Optional<Life> by) {
+    /** A driver's command to let clients to A. */
+    Runnable openingActive(Life driver) {
+        Instant sent = time.instant();
+        return () -> openActive(Optional.of(driver), sent);
+    }
+
+    /** By itself, or by hand. */
+    void openActive() {
+        openActive(Optional.empty(), time.instant());
+    }
+
+    private void openActive(Optional<Life> by, Instant sent) {
         changed = time.instant();
         generation++;
         boolean wasReachable = reachesActive();
@@ -167,7 +178,7 @@ final class Edge {
         closedBy = null;
         if (!wasReachable) {
             openedItself = by.isPresent() ? null : time.instant();
-            witness.openedToActive(this, by);
+            witness.openedToActive(this, by, sent);
         }
     }
 
@@ -240,7 +251,7 @@ final class Edge {
                     if (toOriginal) {
                         openOriginal();
                     }
-                    openActive(Optional.empty());
+                    openActive();
                 },
                 down.toNanos(),
                 TimeUnit.NANOSECONDS);

@@ -101,12 +101,13 @@ final class Invariants implements Wire.Witness, Edge.Witness {
         }
     }
 
-    /** A proxy that opened by itself lets writes through until a driver that was at work then looks, and can close it. */
+    /** A proxy that opened by itself lets writes through until a driver that was at work then looks, and can close it. At a gate none looks. */
     private boolean isExcused(Edge edge, Instant now) {
         return edge.openedItself != null
-                && (now.isBefore(edge.openedItself.plus(NOTICED))
-                        || edge.wasSilentSince(now.minus(NOTICED))
-                        || !world.isWatchedSince(edge.openedItself));
+                && (edge.wasSilentSince(now.minus(NOTICED))
+                        || world.watchedAgain(edge.openedItself)
+                                .filter(watched -> !now.isBefore(watched.plus(NOTICED)))
+                                .isEmpty());
     }
 
     /** What clients were told is safe, and one cluster has not. */
@@ -263,12 +264,12 @@ final class Invariants implements Wire.Witness, Edge.Witness {
     // ---- Proxies
 
     @Override
-    public void openedToActive(Edge edge, Optional<Life> by) {
+    public void openedToActive(Edge edge, Optional<Life> by, Instant sent) {
         if (by.isEmpty()) {
             return;
         }
         Life driver = by.get();
-        unfenced.put(world.recordOf(driver), world.time.instant());
+        unfenced.merge(world.recordOf(driver), sent, (before, now) -> now.isAfter(before) ? now : before);
         for (String stream : world.reverseStreams()) {
             StreamStatus status = world.cloud.status(stream);
             boolean overtaken = patchedBy.get(stream) != driver

@@ -6,7 +6,6 @@ import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -57,7 +56,7 @@ final class ModelProxy implements Proxy {
         Verb verb = new Verb("unfence", limit);
         return verb.ends(verb.tell("close P", edge::closeOriginal)
                 .thenCompose(done -> verb.tell("cut P", edge::cutOriginal))
-                .thenCompose(done -> verb.tell("open A", () -> edge.openActive(Optional.of(life))))
+                .thenCompose(done -> verb.tell("open A", edge.openingActive(life)))
                 .thenCompose(done -> verb.show()));
     }
 
@@ -143,7 +142,9 @@ final class ModelProxy implements Proxy {
         boolean originalClosed = edge.original() == Edge.Server.CLOSED && edge.sessionsOnOriginal() == 0;
         boolean activeClosed = edge.active() == Edge.Server.CLOSED && edge.sessionsOnActive() == 0;
         if (originalClosed) {
-            return activeClosed ? Traffic.FENCED : Traffic.ON_ACTIVE;
+            return activeClosed
+                    ? Traffic.FENCED
+                    : edge.active() == Edge.Server.READY ? Traffic.ON_ACTIVE : Traffic.MIXED; // on their way out
         }
         return activeClosed ? Traffic.ON_ORIGINAL_PRIMARY : Traffic.MIXED;
     }

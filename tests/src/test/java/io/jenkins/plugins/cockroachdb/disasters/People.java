@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +34,8 @@ final class People {
     private final Trace trace;
     private final Coverage coverage;
     private final Map<Gate, Integer> asked = new EnumMap<>(Gate.class);
+    private final Map<Life, CompletableFuture<Gatekeeper.Reply>> atGate = new HashMap<>();
+    private final Map<Life, Instant> answered = new HashMap<>();
     final List<Approval> approvals = new ArrayList<>();
     private boolean calm;
 
@@ -55,6 +59,15 @@ final class People {
         calm = true;
     }
 
+    boolean areAskedBy(Life life) {
+        return atGate.containsKey(life) && !atGate.get(life).isDone();
+    }
+
+    /** When that driver's latest question was over. */
+    Optional<Instant> answered(Life life) {
+        return Optional.ofNullable(answered.get(life));
+    }
+
     Gatekeeper askedBy(Life life, String record) {
         return question -> {
             int occurrence = asked.merge(question.gate(), 1, Integer::sum);
@@ -72,6 +85,8 @@ final class People {
                 coverage.reach(Expected.PEOPLE, question.gate() + " " + manner);
             }
             CompletableFuture<Gatekeeper.Reply> reply = new CompletableFuture<>();
+            atGate.put(life, reply);
+            reply.whenComplete((answer, failure) -> answered.put(life, time.instant()));
             boolean yes = manner != Manner.REFUSES;
             if (manner != Manner.NEVER_ANSWERS) {
                 after(

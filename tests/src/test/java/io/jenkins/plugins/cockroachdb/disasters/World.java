@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -358,7 +359,7 @@ final class World implements Wire.Weather {
             for (Edge edge : edges) {
                 edge.closeOriginal();
                 edge.cutOriginal();
-                edge.openActive(Optional.empty());
+                edge.openActive();
                 edge.openedItself = null;
             }
         }
@@ -539,10 +540,12 @@ final class World implements Wire.Weather {
         return settingsOfLives.get(life);
     }
 
-    /** Whether a driver has been at work since then. */
-    boolean isWatchedSince(Instant instant) {
+    /** From when on one of the drivers that were at work then has looked; empty when all are dead or at a gate. */
+    Optional<Instant> watchedAgain(Instant instant) {
         return records.keySet().stream()
-                .anyMatch(life -> life.isAlive() && !life.born().isAfter(instant));
+                .filter(life -> life.isAlive() && !life.born().isAfter(instant) && !people.areAskedBy(life))
+                .map(life -> people.answered(life).filter(instant::isBefore).orElse(instant))
+                .min(Comparator.naturalOrder());
     }
 
     /** Whether drivers with another record than this one's have ever been at work. */
