@@ -46,11 +46,7 @@ final class CreateStage extends Stage {
                 .filter(stream -> stream.status() == StreamStatus.COMPLETED)
                 .findFirst();
         if (completed.isPresent()) { // and a later failover led away from P again
-            return finish(
-                    Outcome.REFUSED,
-                    "That failback is over: " + pair.describe(completed.get()) + " was completed at "
-                            + completed.get().activatedAt() + ", and another failover led from " + p + " to " + a
-                            + " since. Run again to begin a new failback.");
+            return isOver(completed.get());
         }
         Instant patched = record.firstCalled(Call.INITIATE_CUTOVER).orElseThrow();
         if (record.abortRequested()) {
@@ -190,19 +186,32 @@ final class CreateStage extends Stage {
         return erasedBesideCutover(stream).or(this::endingBeforeCutover).orElseGet(() -> canceledByTraffic(stream));
     }
 
-    /** A stream was cut over, and a newer one that was canceled may have erased P since. */
-    private Optional<Action> erasedBesideCutover(ReplicationStream stream) {
+    private Action isOver(ReplicationStream completed) {
+        return finish(
+                Outcome.REFUSED,
+                "That failback is over: " + pair.describe(completed) + " was completed at " + completed.activatedAt()
+                        + ", and another failover led from " + p + " to " + a
+                        + " since. Run again to begin a new failback.");
+    }
+
+    /** A stream was cut over, and a newer one, live or canceled, may have erased P since. */
+    Optional<Action> erasedBesideCutover(ReplicationStream stream) {
         return record.cutOver().stream()
                 .filter(id -> !id.equals(stream.id()))
                 .flatMap(id -> streams.find(id).stream())
                 .filter(other -> other.status() != StreamStatus.CANCELED)
                 .findFirst()
-                .map(other -> finish(
-                        Outcome.IN_DOUBT,
-                        capital(pair.describe(other)) + " was cut over and is " + other.statusName()
-                                + ", and a newer one, " + stream.id() + ", was canceled: it may have erased " + p
-                                + ". Traffic stays as it is; do not put it back on " + a
-                                + ". Find out which cluster has the data."));
+                .map(other -> streams.hasFailedOverSince(other) ? isOver(other) : erasedUnderCutover(other, stream));
+    }
+
+    private Action erasedUnderCutover(ReplicationStream cutOver, ReplicationStream newer) {
+        return finish(
+                Outcome.IN_DOUBT,
+                capital(pair.describe(cutOver)) + " was cut over and is " + cutOver.statusName()
+                        + ", and a newer one, " + newer.id() + ", is " + newer.statusName() + ": it may have erased "
+                        + p
+                        + ". Traffic stays as it is; do not put it back on " + a
+                        + ". Find out which cluster has the data.");
     }
 
     private Action canceledByTraffic(ReplicationStream stream) {

@@ -71,6 +71,11 @@ public final class Runbook {
             if (eraser.isPresent()) {
                 return erasedUnder(reverse.get(), eraser.get());
             }
+            Optional<Action> beside = reverse.filter(stream -> stream.status().isLive())
+                    .flatMap(stream -> new CreateStage(situation, cloud).erasedBesideCutover(stream));
+            if (beside.isPresent()) {
+                return beside.get();
+            }
             if (reverse.isEmpty() || wasCanceledBefore(reverse.get())) {
                 return new CreateStage(situation, cloud).noStream();
             }

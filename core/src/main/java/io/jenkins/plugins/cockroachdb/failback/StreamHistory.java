@@ -104,6 +104,14 @@ public final class StreamHistory {
                 .reduce((older, newer) -> newer);
     }
 
+    /** Whether clients were sent from P to A again after a stream had brought them to P. */
+    boolean hasFailedOverSince(ReplicationStream completed) {
+        return completed.activatedAt() != null
+                && newestCompleted(pair::isForward)
+                        .filter(failover -> failover.activatedAt().isAfter(completed.activatedAt()))
+                        .isPresent();
+    }
+
     /** All live streams from A to P, the oldest first. More than one is a double that stops every run (R6). */
     public List<ReplicationStream> liveReverseStreams() {
         return streams.stream()

@@ -905,6 +905,37 @@ class RunbookTest {
     }
 
     @Test
+    void r6AStreamThatIsCreatedBesideTheCutoverStopsTheRun() {
+        Situations completed = given().ours().proven(NOON).patched(Entry.Result.DONE).stream(COMPLETED);
+        completed.streams(liveSince("newer", "west-id", "east-id", NOON.plusSeconds(10)));
+        assertFinish(completed.traffic(FENCED), Outcome.IN_DOUBT, "newer, is REPLICATING: it may have erased east");
+    }
+
+    @Test
+    void aReverseStreamAfterAnotherFailoverBelongsToTheNextFailback() {
+        Situations over = given().ours().proven(NOON).patched(Entry.Result.DONE).stream(COMPLETED);
+        over.streams(
+                new ReplicationStream(
+                        "failover",
+                        "COMPLETED",
+                        "east-id",
+                        "west-id",
+                        NOON.plusSeconds(40),
+                        null,
+                        null,
+                        null,
+                        null,
+                        NOON.plusSeconds(50),
+                        null),
+                liveSince("newer", "west-id", "east-id", NOON.plusSeconds(55)));
+        assertFinish(over.traffic(ON_ACTIVE), Outcome.REFUSED, "That failback is over");
+    }
+
+    private static ReplicationStream liveSince(String id, String from, String to, Instant created) {
+        return new ReplicationStream(id, "REPLICATING", from, to, created, null, null, null, null, null, null);
+    }
+
+    @Test
     void r6ALaterRunReadsForFiveMinutesAndThenAsksGate1Again() {
         Situations later = given().approved(Gate.ERASE, null, "east-id")
                 .entry(new Entry.Calling(NOON.plusSeconds(60), Call.CREATE_REVERSE_STREAM, CREATION))

@@ -121,7 +121,7 @@ final class Play {
                     "I6", "the run ended as " + lastOutcome + ", and an undisturbed one ends as COMPLETED");
         }
         calmDown();
-        for (int i = 0; i < CALM_RERUNS && violations().isEmpty() && !isHome(); i++) {
+        for (int i = 0; i < CALM_RERUNS && violations().isEmpty() && !isHome() && !world.isErasedBesideCutover(); i++) {
             if (i > 1 && !isHopeless()) {
                 world.mendByHand();
                 settings = sane(settings);
@@ -450,6 +450,7 @@ final class Play {
 
     private boolean isHopeless() {
         return world.rolesCannotBeProven() && !world.schedule.has(Twist.History.HOME_ALREADY)
+                || world.isErasedBesideCutover()
                 || world.schedule.has(Twist.WeakKey.class)
                 || world.schedule.has(Twist.History.IDS_EXCHANGED);
     }

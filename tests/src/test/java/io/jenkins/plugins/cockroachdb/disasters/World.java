@@ -447,6 +447,13 @@ final class World implements Wire.Weather {
                 .anyMatch(status -> status == StreamStatus.FAILING_OVER || status == StreamStatus.COMPLETED);
     }
 
+    /** Whether P was cut over, and another stream writes to it: only people can find out what it has. */
+    boolean isErasedBesideCutover() {
+        return !liveReverseStreams().isEmpty()
+                && reverseStreams().stream()
+                        .anyMatch(stream -> !isOld(stream) && cloud.status(stream) == StreamStatus.COMPLETED);
+    }
+
     /** Whether a stream had ended before the failback began. */
     boolean isOld(String stream) {
         return oldStreams.contains(stream);
