@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -35,7 +36,12 @@ final class Homes {
                     if (!attributes.isRegularFile()) {
                         return FileVisitResult.CONTINUE;
                     }
-                    String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+                    String content;
+                    try {
+                        content = Files.readString(file, StandardCharsets.ISO_8859_1);
+                    } catch (NoSuchFileException e) {
+                        return visitFileFailed(file, e);
+                    }
                     for (String word : words) {
                         if (content.contains(word)) {
                             found.add(home.toPath().relativize(file) + " holds " + word);
