@@ -40,34 +40,20 @@ final class Situations {
     }
 
     Situations stream(StreamStatus status, Instant replicatedTime, Instant failoverAt) {
-        streams.add(new ReplicationStream(
+        return streams(new ReplicationStream(
                 STREAM,
                 status.name(),
                 "west-id",
                 "east-id",
                 NOON.minus(Duration.ofHours(1)),
                 replicatedTime,
-                null,
+                replicatedTime == null
+                        ? null
+                        : (int) Duration.between(replicatedTime, now).toSeconds(),
                 null,
                 failoverAt,
                 status == StreamStatus.COMPLETED ? NOON.plusSeconds(30) : null,
                 status == StreamStatus.CANCELED ? NOON.plusSeconds(30) : null));
-        if (replicatedTime != null) {
-            ReplicationStream last = streams.remove(streams.size() - 1);
-            streams.add(new ReplicationStream(
-                    last.id(),
-                    last.statusName(),
-                    last.primaryClusterId(),
-                    last.standbyClusterId(),
-                    last.createdAt(),
-                    replicatedTime,
-                    (int) Duration.between(replicatedTime, now).toSeconds(),
-                    null,
-                    failoverAt,
-                    null,
-                    null));
-        }
-        return this;
     }
 
     /** The stream that was added last can go back to that time at most. */
