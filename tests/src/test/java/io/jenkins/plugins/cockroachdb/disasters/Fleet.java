@@ -14,6 +14,8 @@ final class Fleet {
     private final Coverage coverage = new Coverage();
     private final List<Play.Result> failures = new ArrayList<>();
     private final long nanos;
+    private long slowest;
+    private long slowestSeed;
 
     private Fleet(long first, long seeds, int enough, Consumer<Play.Result> onEnd) {
         this.seeds = seeds;
@@ -23,8 +25,14 @@ final class Fleet {
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
             Thread thread = new Thread(() -> {
                 for (long seed = next.getAndIncrement(); seed < first + seeds; seed = next.getAndIncrement()) {
+                    long started = System.nanoTime();
                     Play.Result result = Play.of(Schedule.of(seed));
+                    long took = System.nanoTime() - started;
                     synchronized (this) {
+                        if (took > slowest) {
+                            slowest = took;
+                            slowestSeed = seed;
+                        }
                         coverage.add(result.coverage());
                         onEnd.accept(result);
                         if (!result.violations().isEmpty()) {
@@ -68,6 +76,8 @@ final class Fleet {
     }
 
     String summary() {
-        return String.format("%d schedules, %d failed, in %.0f s", seeds, failures.size(), nanos / 1e9);
+        return String.format(
+                "%d schedules, %d failed, in %.0f s; the slowest, seed %d, took %.1f s",
+                seeds, failures.size(), nanos / 1e9, slowestSeed, slowest / 1e9);
     }
 }
