@@ -41,6 +41,9 @@ final class Edge {
          * @param by whose command it was; empty when the proxy did it by itself
          */
         void openedToActive(Edge edge, Optional<Life> by, Instant sent);
+
+        /** Clients reach P. */
+        void openedToOriginal(Edge edge, Life by);
     }
 
     final int number;
@@ -162,6 +165,14 @@ final class Edge {
     Runnable openingActive(Life driver) {
         Instant sent = time.instant();
         return () -> openActive(Optional.of(driver), sent);
+    }
+
+    /** A driver's command to let clients to P. */
+    Runnable openingOriginal(Life driver) {
+        return () -> {
+            openOriginal();
+            witness.openedToOriginal(this, driver);
+        };
     }
 
     /** By itself, or by hand. */

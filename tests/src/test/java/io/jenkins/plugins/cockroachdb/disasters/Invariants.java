@@ -283,6 +283,13 @@ final class Invariants implements Wire.Witness, Edge.Witness {
         }
     }
 
+    @Override
+    public void openedToOriginal(Edge edge, Life by) {
+        if (!world.liveReverseStreams().isEmpty() && !world.isErasedBesideCutover()) {
+            violated("I4", "clients were let go to P, which is a standby yet");
+        }
+    }
+
     // ---- Ends
 
     /** A run has ended by itself. */
