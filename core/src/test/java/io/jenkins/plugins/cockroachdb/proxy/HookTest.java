@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.jenkins.plugins.cockroachdb.simulator.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -513,7 +512,10 @@ class HookTest {
         Path status = Path.of("/proc/" + pid + "/stat");
         try {
             return !Files.readString(status).matches("(?s).*\\) [ZX] .*");
-        } catch (NoSuchFileException e) {
+        } catch (IOException e) { // it may end while the file is open
+            if (Files.exists(status)) {
+                throw e;
+            }
             return false;
         }
     }
