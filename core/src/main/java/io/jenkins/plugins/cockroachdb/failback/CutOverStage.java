@@ -33,11 +33,18 @@ final class CutOverStage extends CatchUpStage {
             case ON_ORIGINAL_PRIMARY -> isOurs(stream) ? closeAgain(stream) : sentToAStandby();
             case UNKNOWN -> mayCutOverYet(stream) || (isOurs(stream) && fenceStands())
                     ? proxiesSilent(stream)
-                    : untilProxiesAnswer(() -> finish(
-                            Outcome.REFUSED,
-                            "Nobody can tell where clients are, so nothing is cut over. " + proxies(UNKNOWN)
-                                    + streamGoesOn()));
+                    : nobodyKnows();
         });
+    }
+
+    /** A fence that stands although its approval is used up has to be lifted, or the run is stranded (I4). */
+    private Action nobodyKnows() {
+        return fenceStands()
+                ? unfence(null, "The fence of a run that was interrupted stands.")
+                : untilProxiesAnswer(() -> finish(
+                        Outcome.REFUSED,
+                        "Nobody can tell where clients are, so nothing is cut over. " + proxies(UNKNOWN)
+                                + streamGoesOn()));
     }
 
     /** Traffic is on A and nothing was sent: the gates, then the fence. */

@@ -719,6 +719,19 @@ class RunbookTest {
     }
 
     @Test
+    void i4AFenceWhoseApprovalIsUsedUpIsNotLeftWhereProxiesAreSilent() {
+        assertThat(silentWhileUnfencing(NOON.plusSeconds(60)).next()).isInstanceOf(Action.Look.class);
+        assertFinish(
+                silentWhileUnfencing(NOON.plusSeconds(59 + 120)), Outcome.STRANDED, "could not be put back on west");
+    }
+
+    private static Situations silentWhileUnfencing(Instant now) {
+        return given().now(now).ours().entry(new Entry.Calling(NOON.plusSeconds(59), Call.UNFENCE, "edge-1")).stream(
+                        REPLICATING)
+                .traffic(UNKNOWN);
+    }
+
+    @Test
     void r5AfterThePatchAnUnknownAnswerKeepsTheFenceAndIsSettledByReadingAndPatching() {
         Situations unknown = given().ours().proven(NOON).patched(Entry.Result.UNKNOWN).stream(REPLICATING, NOON)
                 .traffic(FENCED);

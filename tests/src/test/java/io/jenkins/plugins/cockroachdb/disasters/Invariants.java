@@ -222,21 +222,31 @@ final class Invariants implements Wire.Witness, Edge.Witness {
         approval.ifPresent(used::add);
     }
 
+    /** A driver writes down that it is about to ask for the cutover; it may die before it does. */
+    void beginsCutover(Life driver, String streamId) {
+        String record = world.recordOf(driver);
+        if (isApproved(record)) {
+            asking.putIfAbsent(record + streamId, world.time.instant());
+        }
+    }
+
+    private boolean isApproved(String record) {
+        Instant lastUnfence = unfenced.getOrDefault(record, Instant.MIN);
+        return world.people.approvals.stream()
+                .anyMatch(given -> given.record().equals(record)
+                        && given.gate() == Gate.CUT_OVER
+                        && given.at().isAfter(lastUnfence)
+                        && !given.at().isBefore(world.time.instant().minus(world.approvalHolds())));
+    }
+
     private void cuttingOver(Life sender, String streamId) {
         Instant now = world.time.instant();
         String record = world.recordOf(sender);
         Instant lastUnfence = unfenced.getOrDefault(record, Instant.MIN);
-        boolean approved = world.people.approvals.stream()
-                .anyMatch(given -> given.record().equals(record)
-                        && given.gate() == Gate.CUT_OVER
-                        && given.at().isAfter(lastUnfence)
-                        && !given.at().isBefore(now.minus(world.approvalHolds())));
+        boolean approved = isApproved(record);
         // What was approved may be asked for until its fate is known, for as long as nobody puts clients back (R5).
         Instant asked = asking.get(record + streamId);
         boolean goesOn = asked != null && asked.isAfter(lastUnfence);
-        if (approved) {
-            asking.putIfAbsent(record + streamId, now);
-        }
         if (!approved && !goesOn) {
             violated("I2", "the cutover was asked for, and no approval of it held");
         }

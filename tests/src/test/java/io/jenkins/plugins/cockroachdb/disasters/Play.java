@@ -6,6 +6,7 @@ import io.jenkins.plugins.cockroachdb.cloud.CloudClient;
 import io.jenkins.plugins.cockroachdb.cloud.StreamWatcher;
 import io.jenkins.plugins.cockroachdb.disasters.Twist.CrashPoint;
 import io.jenkins.plugins.cockroachdb.failback.Action;
+import io.jenkins.plugins.cockroachdb.failback.Call;
 import io.jenkins.plugins.cockroachdb.failback.Entry;
 import io.jenkins.plugins.cockroachdb.failback.FailbackDriver;
 import io.jenkins.plugins.cockroachdb.failback.Goal;
@@ -273,6 +274,9 @@ final class Play {
             }
             if (entry instanceof Entry.Seen seen) {
                 coverTransitions(seen);
+            }
+            if (entry instanceof Entry.Calling calling && calling.call() == Call.INITIATE_CUTOVER) {
+                world.invariants.beginsCutover(life, calling.target());
             }
             Moment.of(entry).ifPresent(Play.this::moment);
         }
