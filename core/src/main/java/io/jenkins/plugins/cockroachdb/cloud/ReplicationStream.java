@@ -64,6 +64,11 @@ public record ReplicationStream(
         });
     }
 
+    /** Whether a cutover may still go back to the time, as far as the stream tells: {@code retained_time} moves on. */
+    public boolean canGoBackTo(Instant time) {
+        return retainedTime == null || !time.isBefore(retainedTime);
+    }
+
     /** Whether the cluster is the source or the target. */
     public boolean touches(String clusterId) {
         return primaryClusterId.equals(clusterId) || standbyClusterId.equals(clusterId);

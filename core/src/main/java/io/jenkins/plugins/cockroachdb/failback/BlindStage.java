@@ -101,7 +101,7 @@ final class BlindStage {
 
     /** A fence is watched whether the cloud can be read or not: what opens is closed again (R4). */
     private Action closeAgain(List<String> open) {
-        String loss = "A proxy let clients back to " + a + " after the fence.";
+        String loss = Stage.openedAfterTheFence(a);
         boolean justFailed = record.lastFailed(Call.FENCE)
                 .filter(failed -> situation.now().isBefore(failed.plus(Stage.SOON)))
                 .isPresent();

@@ -115,16 +115,21 @@ final class CreateStage extends Stage {
     /** A stream that was there and does not show any more: one listing is no proof, and a run creates one at most. */
     private Optional<Action> streamIsGone() {
         return record.streamMissingSince().flatMap(since -> {
-            String message = "The reverse stream is not in the list any more.";
             if (now.isBefore(record.inThisRun(since).plus(CREATION_IN_DOUBT))) {
-                return Optional.of(new Action.Look(SOON, message));
+                return Optional.of(new Action.Look(SOON, "The reverse stream is not in the list any more."));
             }
-            return record.hasCalledInThisRun(Call.CREATE_REVERSE_STREAM, target())
-                    ? Optional.of(finish(
-                            Outcome.FAILED,
-                            message + " Look at both clusters in the Cloud Console; run again to go on."))
-                    : Optional.empty();
+            return createdAndGone();
         });
+    }
+
+    /** A run creates one stream at most (I1). */
+    private Optional<Action> createdAndGone() {
+        return record.hasCalledInThisRun(Call.CREATE_REVERSE_STREAM, target())
+                ? Optional.of(finish(
+                        Outcome.FAILED,
+                        "The reverse stream is not in the list any more. Look at both clusters in the Cloud Console; run"
+                                + " again to go on."))
+                : Optional.empty();
     }
 
     private Action byTraffic() {
@@ -159,17 +164,12 @@ final class CreateStage extends Stage {
                     Outcome.REFUSED,
                     "There is no reverse stream from " + a + " to " + p + " to go home with. Create one first.");
         }
-        if (record.hasCalledInThisRun(Call.CREATE_REVERSE_STREAM, target())) {
-            return finish(
-                    Outcome.FAILED,
-                    "The reverse stream that this run asked for is not in the list any more. Look at both clusters in the"
-                            + " Cloud Console; run again to go on.");
-        }
         Optional<Instant> posted = record.lastCalled(Call.CREATE_REVERSE_STREAM, target());
         Optional<Entry.Approved> approval = approval(
                         Gate.ERASE, null, pair.originalPrimary().id())
                 .filter(approved -> posted.isEmpty() || approved.at().isAfter(posted.get()));
-        return refusal(Gate.ERASE)
+        return createdAndGone()
+                .or(() -> refusal(Gate.ERASE))
                 .or(() -> examined(approval))
                 .or(this::unprovenRoles) // an examination that saw a live stream proved no more than an adoption needs
                 .or(this::refusedFutureCutover)

@@ -33,12 +33,12 @@ final class CutOverStage extends CatchUpStage {
             case ON_ORIGINAL_PRIMARY -> isOurs(stream) ? closeAgain(stream) : sentToAStandby();
             case UNKNOWN -> mayCutOverYet(stream) || (isOurs(stream) && fenceStands())
                     ? proxiesSilent(stream)
-                    : nobodyKnows();
+                    : trafficUnknown();
         });
     }
 
     /** A fence that stands although its approval is used up has to be lifted, or the run is stranded (I4). */
-    private Action nobodyKnows() {
+    private Action trafficUnknown() {
         return fenceStands()
                 ? unfence(null, "The fence of a run that was interrupted stands.")
                 : untilProxiesAnswer(() -> finish(
@@ -51,7 +51,7 @@ final class CutOverStage extends CatchUpStage {
     private Action gatesThenFence(ReplicationStream stream) {
         return adoption(stream)
                 .or(this::refusedFutureCutover)
-                .or(() -> refusedForgottenTime(stream))
+                .or(() -> refusedUnretainedTime(stream))
                 .or(() -> gates(stream))
                 .orElseGet(() -> proxied
                         ? fenceTookTooLong(fenceNotClosed()).orElseGet(() -> fenceAll(null))
@@ -59,14 +59,12 @@ final class CutOverStage extends CatchUpStage {
     }
 
     /** The cloud would refuse it as well, but only behind the fence. */
-    private Optional<Action> refusedForgottenTime(ReplicationStream stream) {
-        Instant retained = stream.retainedTime();
-        return settings.failoverAt() != null
-                        && retained != null
-                        && settings.failoverAt().isBefore(retained)
+    private Optional<Action> refusedUnretainedTime(ReplicationStream stream) {
+        return settings.failoverAt() != null && !stream.canGoBackTo(settings.failoverAt())
                 ? Optional.of(finish(
                         Outcome.REFUSED,
-                        "The cutover time " + settings.failoverAt() + " is before " + retained + ", the earliest that "
+                        "The cutover time " + settings.failoverAt() + " is before " + stream.retainedTime()
+                                + ", the earliest that "
                                 + pair.describe(stream) + " can go back to. Give a later one, or leave it out."
                                 + streamGoesOn()))
                 : Optional.empty();

@@ -35,7 +35,7 @@ final class HomeStage extends Stage {
         boolean askFirst = traffic(ON_ORIGINAL_PRIMARY) == ON_ACTIVE && !record.sawFenceInThisRun();
         return askFirst
                 ? gate(stream, () -> bringHome(stream, "Clients wrote to " + a + " after the cutover."))
-                : bringHome(stream, "A proxy let clients back to " + a + " after the fence.");
+                : bringHome(stream, openedAfterTheFence(a));
     }
 
     /** Row 6: somebody else's. */

@@ -300,6 +300,11 @@ abstract class Stage {
         return fence(sight.proxies().stream().map(proxy -> proxy.name()).toList(), lossWindow);
     }
 
+    /** The loss window of a fence that this run watched; the words name it in the record. */
+    static String openedAfterTheFence(String active) {
+        return "A proxy let clients back to " + active + " after the fence.";
+    }
+
     /** Fences what is open. */
     final Action fenceOpen(String lossWindow) {
         return fence(open(), lossWindow);

@@ -127,17 +127,17 @@ final class InitiateFailbackContract extends UpdateStreamContract {
 
     private static Optional<String> impossibleTime(Arguments arguments, Answer<ReplicationStream> seen, Instant now) {
         Instant cloudNow = seen.cloudTime() == null ? now : seen.cloudTime();
-        Instant retained = seen.value().retainedTime();
+        ReplicationStream stream = seen.value();
         return arguments.get(FAILOVER_AT).flatMap(time -> {
             if (time.isAfter(cloudNow.plus(FARTHEST_FAILOVER))) {
                 return Optional.of("The cutover time " + time + " is more than an hour after " + cloudNow
                         + ", the time in the cloud. Give an earlier one, or wait.");
             }
-            return retained != null && time.isBefore(retained)
-                    ? Optional.of("The cutover time " + time + " is before " + retained
-                            + ", the earliest that stream " + seen.value().id()
-                            + " can go back to. Give a later one, or 'latest'.")
-                    : Optional.empty();
+            return stream.canGoBackTo(time)
+                    ? Optional.empty()
+                    : Optional.of("The cutover time " + time + " is before " + stream.retainedTime()
+                            + ", the earliest that stream " + stream.id()
+                            + " can go back to. Give a later one, or 'latest'.");
         });
     }
 
