@@ -1004,7 +1004,7 @@ class RunbookTest {
     }
 
     @Test
-    void r7ACutoverTimeThatTheStreamHasForgottenIsRefusedBeforeTheFence() {
+    void r7ACutoverTimeThatTheStreamDoesNotRetainIsRefusedBeforeTheFence() {
         Instant past = NOON.plusSeconds(10);
         Situations given = discarding(past)
                 .settings(settings -> settings.toBuilder().failoverAt(past).build());

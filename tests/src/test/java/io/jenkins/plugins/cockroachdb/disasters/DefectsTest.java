@@ -63,7 +63,7 @@ class DefectsTest {
     }
 
     @Test
-    void aCutoverTimeThatTheStreamHasForgottenIsRefusedBeforeTheFence() {
+    void aCutoverTimeThatTheStreamDoesNotRetainIsRefusedBeforeTheFence() {
         Play.Result result = play(
                 new Twist.FailoverAt(Duration.ZERO),
                 new Twist.RequestFault(Operation.UPDATE_STREAM, 1, FaultKind.UNAVAILABLE_RETRY_AT_ONCE));

@@ -42,8 +42,8 @@ final class Edge {
          */
         void openedToActive(Edge edge, Optional<Life> by, Instant sent);
 
-        /** Clients reach P. */
-        void openedToOriginal(Edge edge, Life by);
+        /** A driver lets clients go to P. */
+        void openedToOriginal();
     }
 
     final int number;
@@ -168,11 +168,9 @@ final class Edge {
     }
 
     /** A driver's command to let clients to P. */
-    Runnable openingOriginal(Life driver) {
-        return () -> {
-            openOriginal();
-            witness.openedToOriginal(this, driver);
-        };
+    void openOriginalByDriver() {
+        openOriginal();
+        witness.openedToOriginal();
     }
 
     /** By itself, or by hand. */

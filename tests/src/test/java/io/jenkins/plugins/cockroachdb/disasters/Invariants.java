@@ -226,7 +226,7 @@ final class Invariants implements Wire.Witness, Edge.Witness {
     void beginsCutover(Life driver, String streamId) {
         String record = world.recordOf(driver);
         if (isApproved(record)) {
-            asking.putIfAbsent(record + streamId, world.time.instant());
+            asking.put(record + streamId, world.time.instant());
         }
     }
 
@@ -294,7 +294,7 @@ final class Invariants implements Wire.Witness, Edge.Witness {
     }
 
     @Override
-    public void openedToOriginal(Edge edge, Life by) {
+    public void openedToOriginal() {
         if (!world.liveReverseStreams().isEmpty() && !world.isErasedBesideCutover()) {
             violated("I4", "clients were let go to P, which is a standby yet");
         }

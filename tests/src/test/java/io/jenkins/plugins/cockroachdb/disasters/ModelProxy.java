@@ -69,7 +69,7 @@ final class ModelProxy implements Proxy {
                         : CompletableFuture.failedFuture(
                                 new ProxyException(edge.name, "release: clients reach A.", "Fence it first.")))
                 .thenCompose(done -> verb.tell("cut A", edge::cutActive))
-                .thenCompose(done -> verb.tell("open P", edge.openingOriginal(life)))
+                .thenCompose(done -> verb.tell("open P", edge::openOriginalByDriver))
                 .thenCompose(done -> verb.show()));
     }
 
