@@ -6,7 +6,8 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -62,14 +63,19 @@ final class Deadline implements AutoCloseable {
      * @return whether there is time left
      */
     boolean pause(Duration length) {
-        CompletableFuture<Void> end = new CompletableFuture<>();
+        ScheduledFuture<?> end = timer.schedule(() -> {}, length.toNanos(), TimeUnit.NANOSECONDS);
         try {
-            guard(() -> end.complete(null));
-        } catch (SocketTimeoutException e) {
-            return false;
+            guard(() -> end.cancel(false));
+            // The timer's own future, so that whoever plays time also says how one waits for it.
+            end.get();
+        } catch (SocketTimeoutException | CancellationException e) {
+            end.cancel(false); // the time is over
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            cut();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("nothing was done that could fail", e);
         }
-        timer.schedule(() -> end.complete(null), length.toNanos(), TimeUnit.NANOSECONDS);
-        end.join();
         return !isOver();
     }
 

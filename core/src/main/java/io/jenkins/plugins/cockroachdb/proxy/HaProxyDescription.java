@@ -153,9 +153,12 @@ public record HaProxyDescription(
 
     @Override
     public Proxy connect(ProxyEnvironment environment) {
+        return connect(environment, RuntimeSocket::new);
+    }
+
+    /** With a Runtime API that is found somewhere else than in production. */
+    Proxy connect(ProxyEnvironment environment, RuntimeApi.Network network) {
         return new BlockingProxy(
-                this,
-                environment,
-                (around, deadline) -> new HaProxyWork(this, RuntimeSocket::new, around.timer(), deadline));
+                this, environment, (around, deadline) -> new HaProxyWork(this, network, around.timer(), deadline));
     }
 }

@@ -11,12 +11,12 @@ final class PgBouncerConsole implements Closeable {
 
     private final PgBouncerDescription description;
     private final PgAddress address;
-    private final PgConnection connection;
+    private final PgSession session;
 
-    private PgBouncerConsole(PgBouncerDescription description, PgAddress address, PgConnection connection) {
+    private PgBouncerConsole(PgBouncerDescription description, PgAddress address, PgSession session) {
         this.description = description;
         this.address = address;
-        this.connection = connection;
+        this.session = session;
     }
 
     /**
@@ -25,17 +25,16 @@ final class PgBouncerConsole implements Closeable {
      * @throws ProxyFailure if that fails, or if something else than a PgBouncer answers
      */
     static PgBouncerConsole open(
-            PgBouncerDescription description, PgAddress address, PgConnection.Password password, Deadline deadline)
+            PgBouncerDescription description, PgAddress address, PgSession.Network network, Deadline deadline)
             throws ProxyFailure {
-        PgConnection.Login login = new PgConnection.Login("pgbouncer", description.user(), password);
-        PgConnection connection = PgConnection.open(address, description.tls(), login, deadline);
-        if (!connection.serverVersion().endsWith("/bouncer")) {
-            connection.close();
+        PgSession session = network.at(address, deadline);
+        if (!session.serverVersion().endsWith("/bouncer")) {
+            session.close();
             throw new ProxyFailure(
-                    "At " + address + " answers a server " + connection.serverVersion() + ", which is no PgBouncer.",
+                    "At " + address + " answers a server " + session.serverVersion() + ", which is no PgBouncer.",
                     "Name the address of PgBouncer's admin console.");
         }
-        return new PgBouncerConsole(description, address, connection);
+        return new PgBouncerConsole(description, address, session);
     }
 
     PgAddress address() {
@@ -63,7 +62,7 @@ final class PgBouncerConsole implements Closeable {
 
     /** Rows of our database. */
     private List<Map<String, String>> rows(String sql, String column) throws ProxyFailure {
-        List<Map<String, String>> rows = connection.query(sql).rows();
+        List<Map<String, String>> rows = session.query(sql).rows();
         if (!rows.isEmpty() && !rows.get(0).containsKey(column)) {
             throw new ProxyFailure(
                     "The answer of " + address + " to " + sql + " has no column " + column + ".",
@@ -86,14 +85,14 @@ final class PgBouncerConsole implements Closeable {
     }
 
     private Map<String, String> config() throws ProxyFailure {
-        return connection.query("SHOW CONFIG").rows().stream()
+        return session.query("SHOW CONFIG").rows().stream()
                 .collect(Collectors.toMap(
                         row -> row.getOrDefault("key", ""), row -> row.getOrDefault("value", ""), (a, b) -> a));
     }
 
     /** Asks for the pause without waiting for it. */
     void beginPause() throws ProxyFailure {
-        connection.ask(onDatabase("PAUSE"));
+        session.ask(onDatabase("PAUSE"));
     }
 
     /**
@@ -101,11 +100,11 @@ final class PgBouncerConsole implements Closeable {
      * at once, and in these words, until it is restarted: look afterwards.
      */
     void awaitPause() throws ProxyFailure {
-        demandTag("PAUSE|WAIT_CLOSE", connection.answer(onDatabase("PAUSE")));
+        demandTag("PAUSE|WAIT_CLOSE", session.answer(onDatabase("PAUSE")));
     }
 
     void resume() throws ProxyFailure {
-        demandTag("RESUME", connection.query(onDatabase("RESUME")));
+        demandTag("RESUME", session.query(onDatabase("RESUME")));
     }
 
     /**
@@ -119,24 +118,24 @@ final class PgBouncerConsole implements Closeable {
     }
 
     private void setLoginRetry(String seconds) throws ProxyFailure {
-        connection.query("SET server_login_retry = '" + seconds + "'");
+        session.query("SET server_login_retry = '" + seconds + "'");
     }
 
     /** Drops every client and server connection of the database, and pauses it. */
     void kill() throws ProxyFailure {
-        demandTag("KILL", connection.query(onDatabase("KILL")));
+        demandTag("KILL", session.query(onDatabase("KILL")));
     }
 
     /** Has every file read again. PgBouncer answers RELOAD also when it could not: look afterwards. */
     void reload() throws ProxyFailure {
-        demandTag("RELOAD", connection.query("RELOAD"));
+        demandTag("RELOAD", session.query("RELOAD"));
     }
 
     private String onDatabase(String verb) {
         return verb + " \"" + description.database() + "\"";
     }
 
-    private void demandTag(String tags, PgConnection.Reply reply) throws ProxyFailure {
+    private void demandTag(String tags, PgSession.Reply reply) throws ProxyFailure {
         if (!reply.tag().matches(tags)) {
             throw new ProxyFailure(
                     "The console at " + address + " answered " + tags + " with \"" + reply.tag() + "\".",
@@ -146,6 +145,6 @@ final class PgBouncerConsole implements Closeable {
 
     @Override
     public void close() {
-        connection.close();
+        session.close();
     }
 }

@@ -170,11 +170,15 @@ public record PgBouncerDescription(
 
     @Override
     public Proxy connect(ProxyEnvironment environment) {
+        PgConnection.Login login =
+                new PgConnection.Login("pgbouncer", user, () -> password.read(environment.variables()));
+        return connect(environment, (address, deadline) -> PgConnection.open(address, tls, login, deadline));
+    }
+
+    /** With consoles that are found somewhere else than in production. */
+    Proxy connect(ProxyEnvironment environment, PgSession.Network network) {
         return new BlockingProxy(
-                this,
-                environment,
-                (around, deadline) ->
-                        new PgBouncerWork(this, () -> password.read(around.variables()), around.timer(), deadline));
+                this, environment, (around, deadline) -> new PgBouncerWork(this, network, around.timer(), deadline));
     }
 
     /** What a host and a port mean to us, as PgBouncer or its files name them. */

@@ -22,7 +22,7 @@ final class PgBouncerWork implements ProxyWork {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
     private final PgBouncerDescription description;
-    private final PgConnection.Password password;
+    private final PgSession.Network network;
     private final ScheduledExecutorService timer;
     private final Deadline deadline;
     private final PgBouncerFile file;
@@ -30,11 +30,11 @@ final class PgBouncerWork implements ProxyWork {
 
     PgBouncerWork(
             PgBouncerDescription description,
-            PgConnection.Password password,
+            PgSession.Network network,
             ScheduledExecutorService timer,
             Deadline deadline) {
         this.description = description;
-        this.password = password;
+        this.network = network;
         this.timer = timer;
         this.deadline = deadline;
         this.file = new PgBouncerFile(description);
@@ -212,7 +212,7 @@ final class PgBouncerWork implements ProxyWork {
     }
 
     private PgBouncerConsole console(PgAddress address) throws ProxyFailure {
-        return PgBouncerConsole.open(description, address, password, deadline);
+        return PgBouncerConsole.open(description, address, network, deadline);
     }
 
     /** Every process, as long as none does what we know nothing about. */
@@ -340,7 +340,7 @@ final class PgBouncerWork implements ProxyWork {
      */
     private String putBack(List<PgBouncerSight> found, PgBouncerFile.Edit edit) {
         try (Deadline time = new Deadline(timer, PUT_BACK);
-                PgBouncerWork again = new PgBouncerWork(description, password, timer, time)) {
+                PgBouncerWork again = new PgBouncerWork(description, network, timer, time)) {
             again.restore(found, edit);
             return " Clients were put back to where they were before the fence.";
         } catch (ProxyFailure e) {

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -28,7 +27,7 @@ import javax.net.ssl.SSLException;
  * A connection that speaks as much of PostgreSQL's protocol, version 3, as PgBouncer's admin console understands: the login and
  * the simple query. (The JDBC driver cannot log in there.) Every call blocks, at most until the connection's {@link Deadline}.
  */
-final class PgConnection implements Closeable {
+final class PgConnection implements PgSession {
 
     /** A console's longest message is one row. */
     private static final int LONGEST_MESSAGE = 1 << 20;
@@ -57,14 +56,6 @@ final class PgConnection implements Closeable {
      * @param password asked for when the server wants it, and only then
      */
     record Login(String database, String user, Password password) {}
-
-    /**
-     * What a query was answered.
-     *
-     * @param rows by column name; a NULL is the empty text
-     * @param tag the command tag
-     */
-    record Reply(List<Map<String, String>> rows, String tag) {}
 
     /** One message of the server. A body that ends too early ends in an EOFException, as a connection does. */
     private record Message(char type, int length, DataInputStream body) {
@@ -258,27 +249,13 @@ final class PgConnection implements Closeable {
         return Arrays.copyOf(text, text.length + 1);
     }
 
-    /** What the server calls itself; a PgBouncer ends with "/bouncer". */
-    String serverVersion() {
+    @Override
+    public String serverVersion() {
         return parameters.getOrDefault("server_version", "of an unknown version");
     }
 
-    /**
-     * Asks and waits for the answer.
-     *
-     * @throws ProxyFailure if the connection broke or the server refused
-     */
-    Reply query(String sql) throws ProxyFailure {
-        ask(sql);
-        return answer(sql);
-    }
-
-    /**
-     * Asks without waiting; {@link #answer} does.
-     *
-     * @throws ProxyFailure if the connection broke
-     */
-    void ask(String sql) throws ProxyFailure {
+    @Override
+    public void ask(String sql) throws ProxyFailure {
         try {
             send('Q', terminated(sql.getBytes(UTF_8)));
         } catch (IOException e) {
@@ -286,13 +263,8 @@ final class PgConnection implements Closeable {
         }
     }
 
-    /**
-     * The answer to what was asked.
-     *
-     * @param sql what was asked, for messages
-     * @throws ProxyFailure if the connection broke or the server refused
-     */
-    Reply answer(String sql) throws ProxyFailure {
+    @Override
+    public Reply answer(String sql) throws ProxyFailure {
         List<String> columns = List.of();
         List<Map<String, String>> rows = new ArrayList<>();
         String tag = "";

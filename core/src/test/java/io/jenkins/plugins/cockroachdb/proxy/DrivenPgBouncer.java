@@ -154,7 +154,7 @@ abstract class DrivenPgBouncer {
     }
 
     /** What somebody else does in the console, or sees there. */
-    PgConnection.Reply inConsole(String sql) throws ProxyFailure {
+    PgSession.Reply inConsole(String sql) throws ProxyFailure {
         try (Deadline deadline = new Deadline(timer, LIMIT);
                 PgConnection console = PgConnection.open(
                         PgAddress.of(console(), 0),

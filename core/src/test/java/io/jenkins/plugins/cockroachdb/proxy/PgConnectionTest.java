@@ -153,7 +153,7 @@ class PgConnectionTest {
                 READY)) {
             assertThat(connection.serverVersion()).isEqualTo("1.18.0/bouncer");
             assertThat(connection.query("SHOW DATABASES"))
-                    .isEqualTo(new PgConnection.Reply(List.of(Map.of("name", "app", "paused", "1")), "SHOW"));
+                    .isEqualTo(new PgSession.Reply(List.of(Map.of("name", "app", "paused", "1")), "SHOW"));
         }
     }
 

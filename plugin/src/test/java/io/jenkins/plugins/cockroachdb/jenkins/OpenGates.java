@@ -1,10 +1,12 @@
 package io.jenkins.plugins.cockroachdb.jenkins;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.jenkinsci.plugins.workflow.support.steps.input.InputAction;
@@ -48,15 +50,21 @@ public final class OpenGates {
         rule.waitForMessage(words, newest(rule, job));
     }
 
-    /** Approves whatever is asked until the log has the words. */
+    /** Approves whatever is asked until the log has the words; shows the log when the build ends, or waits, without them. */
     static void approveUntil(JenkinsRule rule, String job, String clusterName, String words) throws Exception {
         WorkflowRun run = newest(rule, job);
-        await().atMost(Duration.ofMinutes(5)).until(() -> {
-            for (InputStepExecution gate : open(run)) {
-                gate.proceed(answer(clusterName));
-            }
-            return JenkinsRule.getLog(run).contains(words);
-        });
+        try {
+            await().atMost(Duration.ofMinutes(5)).until(() -> {
+                for (InputStepExecution gate : open(run)) {
+                    gate.proceed(answer(clusterName));
+                }
+                String log = JenkinsRule.getLog(run);
+                return log.contains(words) || log.contains("Finished: ");
+            });
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(words + " is not in the log:\n" + JenkinsRule.getLog(run), e);
+        }
+        assertThat(JenkinsRule.getLog(run)).contains(words);
     }
 
     private static Map<String, Object> answer(String clusterName) {
