@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Makes disasters from a seed. */
 final class Dice {
@@ -45,7 +46,7 @@ final class Dice {
         sometimes(twists, 2, Twist.WeakKey::new);
         sometimes(twists, 15, () -> new Twist.Skew(Duration.ofMillis(random.nextLong(-4500, 4501))));
         sometimes(twists, 1, () -> new Twist.Skew(Duration.ofSeconds(random.nextBoolean() ? 30 : -30)));
-        sometimes(twists, 30, this::proxies);
+        sometimes(twists, 80, this::proxies);
         sometimes(twists, 4, () -> new Twist.SentAtFirst(proxy(), random.nextBoolean(), random.nextBoolean()));
         sometimes(twists, 15, () -> new Twist.LongSessions(seconds(1, 60)));
     }
@@ -60,8 +61,9 @@ final class Dice {
     }
 
     private Twist proxies() {
-        proxies = one(0, 2, 2, 3);
-        return new Twist.Proxies(proxies);
+        proxies = random.nextInt(3) > 0 ? 1 : one(0, 2, 2, 3);
+        return new Twist.Proxies(
+                Stream.generate(() -> one(Edge.Kind.values())).limit(proxies).toList());
     }
 
     private void wishes(List<Twist> twists) {
@@ -95,9 +97,9 @@ final class Dice {
             case 13 -> cloudEvent();
             case 14, 15 -> restart();
             case 16, 17 -> new Twist.Silence(when(), proxy(), random.nextBoolean() ? seconds(1, 20) : seconds(20, 600));
-            case 18 -> new Twist.AnswerLost(verb(), proxy(), 1 + random.nextInt(8));
-            case 19 -> new Twist.LateCommand(verb(), proxy(), 1 + random.nextInt(8), seconds(1, 120));
-            case 20 -> new Twist.CommandRefused(verb(), proxy(), 1 + random.nextInt(8));
+            case 18 -> new Twist.AnswerLost(verb(), proxy(), command());
+            case 19 -> new Twist.LateCommand(verb(), proxy(), command(), seconds(1, 120));
+            case 20 -> new Twist.CommandRefused(verb(), proxy(), command());
             case 21, 22 -> new Twist.Person(one(Gate.values()), 1 + random.nextInt(2), one(Twist.Manner.values()));
             case 23 -> new Twist.Abort(when());
             case 24 -> new Twist.SecondDriver(when(), random.nextInt(3) == 0);
@@ -113,11 +115,11 @@ final class Dice {
         CrashPoint point = one(CrashPoint.values());
         int most =
                 switch (point) {
-                    case TASK -> random.nextBoolean() ? 100 : 1500;
+                    case TASK -> random.nextBoolean() ? 150 : 2500;
                     case BEFORE_ENTRY, HALF_AN_ENTRY, AFTER_ENTRY -> 45;
                     case READ_SENT -> 60;
                     case WRITE_SENT -> 3;
-                    case COMMAND_SENT -> 14;
+                    case COMMAND_SENT -> 100;
                 };
         return new Twist.Crash(point, 1 + random.nextInt(most), pause());
     }
@@ -186,6 +188,10 @@ final class Dice {
     private When verb() {
         Moment moment = one(Moment.FENCING, Moment.FENCING, Moment.UNFENCING, Moment.RELEASING, Moment.PROVEN);
         return new When(moment, random.nextInt(4) == 0 ? 2 : 1, Duration.ZERO);
+    }
+
+    private int command() {
+        return 1 + random.nextInt(random.nextBoolean() ? 8 : 40);
     }
 
     private Duration after() {

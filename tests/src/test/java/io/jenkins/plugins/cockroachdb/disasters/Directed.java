@@ -36,7 +36,7 @@ final class Directed {
                         new Twist.CutOverByHand(When.at(Moment.BEGINNING))),
                 // A stream that is canceled under the fence
                 Schedule.with(
-                        new Twist.Proxies(2),
+                        new Twist.Proxies(List.of(Edge.Kind.HAPROXY, Edge.Kind.HAPROXY)),
                         new Twist.CommandRefused(When.at(Moment.FENCING), 0, 1),
                         new Twist.Canceled(When.at(Moment.FENCING))),
                 Schedule.with(
@@ -48,7 +48,7 @@ final class Directed {
                         When.after(Moment.CUTTING_OVER, Duration.ofSeconds(2)), 0, Duration.ZERO, true)),
                 Schedule.with(new Twist.Restart(When.at(Moment.PROVEN), 0, Duration.ofSeconds(1), false)),
                 Schedule.with(
-                        new Twist.Proxies(2),
+                        new Twist.Proxies(List.of(Edge.Kind.HAPROXY, Edge.Kind.HAPROXY)),
                         new Twist.Restart(When.at(Moment.COMPLETED), 1, Duration.ofSeconds(1), false),
                         new Twist.ReProtect())));
         for (Manner manner : Manner.values()) {

@@ -1,38 +1,45 @@
 package io.jenkins.plugins.cockroachdb.disasters;
 
 import io.jenkins.plugins.cockroachdb.disasters.Twist.CrashPoint;
-import io.jenkins.plugins.cockroachdb.simulator.VirtualTime;
+import io.jenkins.plugins.cockroachdb.proxy.ModelledProxies;
+import io.jenkins.plugins.cockroachdb.proxy.Proxy;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A proxy and the clients behind it. Two servers stand behind each: A, and P. A server takes new sessions while it is ready; a
- * session stays until it ends by itself or is cut, whatever becomes of its server. It is told what to do over a link that can be
- * silent, lose answers, and be late.
+ * A proxy and the clients behind it: what they can reach, who had them reach it, and how it is told what to do. Subclasses know what
+ * kind of proxy it is.
+ *
+ * <p>Whoever lets clients in has one at once, who stays until he is cut or, when nobody new is let in, for as long as his session lasts.
  */
-final class Edge {
+abstract class Edge {
 
-    /** What a server does with clients. */
-    enum Server {
-        /** It takes new sessions. */
-        READY,
-        /** It takes no new sessions, and lets those that there are end. */
-        DRAIN,
-        /** It takes none; those that there are stay. */
-        CLOSED
+    /** What kinds there are. */
+    enum Kind {
+        /** HAProxy that forgets at each restart what it was told. */
+        HAPROXY,
+        /** HAProxy that is told where its states are saved, and reads them when it starts. */
+        HAPROXY_WITH_STATE_FILE,
+        PGBOUNCER,
+        /** A proxy of another kind, moved by a program of its owner. */
+        HOOK
     }
 
     /** Hears of what changes for clients. */
     interface Witness {
 
-        /** Before anything closes: the last moment for a write. */
+        /** Before anything may close: the last moment for a write. */
         void closing(Edge edge);
 
         /**
@@ -46,50 +53,19 @@ final class Edge {
         void openedToOriginal();
     }
 
-    final int number;
-    final String name;
-    private final VirtualTime time;
-    private final SplittableRandom random;
-    private final Trace trace;
-    private final Witness witness;
-    private final Duration longestSession;
-    private final List<PlannedFault> faults = new ArrayList<>();
+    /**
+     * What a driver told a proxy.
+     *
+     * @param by whose process
+     * @param sent when
+     */
+    record Order(Life by, Instant sent) {}
 
-    private Server active;
-    private Server original;
-    private boolean sessionsOnActive;
-    private boolean sessionsOnOriginal;
-    private int generation;
-    private Instant silentUntil = Instant.MIN;
-    private Instant downUntil = Instant.MIN;
-    private Instant changed = Instant.MIN;
-
-    /** Whose fence closed A last, by the name of its record; null when it is open, or nobody's command closed it. */
-    String closedBy;
-
-    /** Since when clients can reach A because the proxy opened by itself; null when they cannot, or were let. */
-    Instant openedItself;
-
-    Edge(
-            int number,
-            boolean toActive,
-            boolean toOriginal,
-            Duration longestSession,
-            VirtualTime time,
-            SplittableRandom random,
-            Trace trace,
-            Witness witness) {
-        this.number = number;
-        this.name = "edge-" + (number + 1);
-        this.longestSession = longestSession;
-        this.time = time;
-        this.random = random;
-        this.trace = trace;
-        this.witness = witness;
-        active = toActive ? Server.READY : Server.CLOSED;
-        original = toOriginal ? Server.READY : Server.CLOSED;
-        sessionsOnActive = toActive;
-        sessionsOnOriginal = toOriginal;
+    /** What goes wrong with a command. */
+    enum LinkFault {
+        ANSWER_LOST,
+        LATE,
+        REFUSED
     }
 
     /** What is planned to go wrong with a command that is still to come. */
@@ -105,20 +81,76 @@ final class Edge {
         }
     }
 
-    enum LinkFault {
-        ANSWER_LOST,
-        LATE,
-        REFUSED
+    final int number;
+    final String name;
+    final World world;
+    private final Duration longestSession;
+    private final List<PlannedFault> faults = new ArrayList<>();
+    private final List<TalkingLine<?>> lines = new ArrayList<>();
+    private boolean down;
+    private int changes;
+    private int restarts;
+    private Instant silentUntil = Instant.MIN;
+    private Instant upSince = Instant.MIN;
+    private Instant changed = Instant.MIN;
+
+    /** Whose fence closed A last, by the name of its record; null when it is open, or nobody's command closed it. */
+    String closedBy;
+
+    /** Since when clients can reach A because the proxy opened by itself; null when they cannot, or were let. */
+    Instant openedItself;
+
+    Edge(int number, Duration longestSession, World world) {
+        this.number = number;
+        this.name = "edge-" + (number + 1);
+        this.longestSession = longestSession;
+        this.world = world;
     }
 
-    // ---- Clients
+    // ---- What a kind of proxy is
+
+    /** Whether new clients get to A. */
+    abstract boolean letsToActive();
+
+    /** Whether new clients get to P. */
+    abstract boolean letsToOriginal();
+
+    /** Whether somebody is still at A. */
+    abstract boolean holdsActive();
+
+    /** Whether somebody is still at P. */
+    abstract boolean holdsOriginal();
+
+    /** New clients come to whoever takes them. */
+    abstract void newClients();
+
+    /** The last client at A leaves. */
+    abstract void leaveActive();
+
+    /** The last client at P leaves. */
+    abstract void leaveOriginal();
+
+    /**
+     * It starts with what is configured.
+     *
+     * @param badly whether somebody has spoilt that, so that it lets clients in where it should not
+     */
+    abstract void start(boolean badly);
+
+    /** Somebody sends clients to A by hand, and nowhere else. */
+    abstract void sendToActive();
+
+    /** How a driver works on it. */
+    abstract Proxy of(Life driver);
+
+    // ---- What clients reach
 
     boolean reachesActive() {
-        return !isDown() && (active == Server.READY || sessionsOnActive);
+        return !down && (letsToActive() || holdsActive());
     }
 
     boolean reachesOriginal() {
-        return !isDown() && (original == Server.READY || sessionsOnOriginal);
+        return !down && (letsToOriginal() || holdsOriginal());
     }
 
     boolean isFenced() {
@@ -126,152 +158,118 @@ final class Edge {
     }
 
     boolean isDown() {
-        return time.instant().isBefore(downUntil);
+        return down;
     }
 
-    boolean isSilent() {
-        return time.instant().isBefore(silentUntil) || isDown();
-    }
-
-    /** When what clients can reach was last told to change, or changed by itself. */
+    /** When what clients can reach changed. */
     Instant changed() {
         return changed;
     }
 
     /** Whether administrators could not reach it at some moment since then. */
     boolean wasSilentSince(Instant instant) {
-        return silentUntil.isAfter(instant) || downUntil.isAfter(instant);
+        return down || silentUntil.isAfter(instant) || upSince.isAfter(instant);
     }
 
-    Server active() {
-        return active;
-    }
-
-    Server original() {
-        return original;
-    }
-
-    int sessionsOnActive() {
-        return active == Server.READY || sessionsOnActive ? 1 : 0;
-    }
-
-    int sessionsOnOriginal() {
-        return original == Server.READY || sessionsOnOriginal ? 1 : 0;
-    }
-
-    // ---- What administrators do, and what happens by itself
-
-    /** A driver's command to let clients to A. */
-    Runnable openingActive(Life driver) {
-        Instant sent = time.instant();
-        return () -> openActive(Optional.of(driver), sent);
-    }
-
-    /** A driver's command to let clients to P. */
-    void openOriginalByDriver() {
-        openOriginal();
-        witness.openedToOriginal();
-    }
-
-    /** By itself, or by hand. */
-    void openActive() {
-        openActive(Optional.empty(), time.instant());
-    }
-
-    private void openActive(Optional<Life> by, Instant sent) {
-        changed = time.instant();
-        generation++;
-        boolean wasReachable = reachesActive();
-        active = Server.READY;
-        sessionsOnActive = true;
-        closedBy = null;
-        if (!wasReachable) {
-            openedItself = by.isPresent() ? null : time.instant();
-            witness.openedToActive(this, by, sent);
+    /**
+     * Something that may change what clients reach.
+     *
+     * @param by whose command it was; empty for what nobody commanded
+     */
+    final <T> T change(Optional<Order> by, Supplier<T> effect) {
+        boolean reachedActive = reachesActive();
+        boolean letToActive = letsToActive();
+        boolean letToOriginal = letsToOriginal();
+        List<Boolean> before = reach();
+        world.invariants.closing(this);
+        T answer = effect.get();
+        if (!down) {
+            newClients();
         }
-    }
-
-    void drainActive() {
-        changed = time.instant();
-        active = Server.DRAIN;
-        int drained = ++generation;
-        time.schedule(
-                () -> {
-                    if (generation == drained && active != Server.READY && sessionsOnActive) {
-                        witness.closing(this);
-                        sessionsOnActive = false;
-                        trace.line(name, () -> "the last session on A ended");
-                    }
-                },
-                longestSession.toNanos(),
-                TimeUnit.NANOSECONDS);
-    }
-
-    void closeActive(String by) {
-        changed = time.instant();
-        witness.closing(this);
-        active = Server.CLOSED;
-        closedBy = by;
+        if (letsToActive()) {
+            closedBy = null;
+        } else if (letToActive) {
+            closedBy = by.map(order -> world.recordOf(order.by())).orElse(null);
+        }
+        if (!before.equals(reach())) {
+            changed = world.time.instant();
+            sessionsEnd(++changes);
+        }
         if (!reachesActive()) {
             openedItself = null;
+        } else if (!reachedActive) {
+            openedItself = by.isPresent() ? null : world.time.instant();
+            world.invariants.openedToActive(
+                    this, by.map(Order::by), by.map(Order::sent).orElse(world.time.instant()));
+        }
+        if (by.isPresent() && letsToOriginal() && !letToOriginal) {
+            world.invariants.openedToOriginal();
+        }
+        return answer;
+    }
+
+    final void change(Optional<Order> by, Runnable effect) {
+        change(by, () -> {
+            effect.run();
+            return null;
+        });
+    }
+
+    private List<Boolean> reach() {
+        return List.of(down, letsToActive(), holdsActive(), letsToOriginal(), holdsOriginal());
+    }
+
+    /** Nobody who is left stays for ever. */
+    private void sessionsEnd(int change) {
+        if (holdsActive() && !letsToActive() || holdsOriginal() && !letsToOriginal()) {
+            after(longestSession, () -> {
+                if (changes == change) {
+                    change(Optional.empty(), () -> {
+                        if (!letsToActive()) {
+                            leaveActive();
+                        }
+                        if (!letsToOriginal()) {
+                            leaveOriginal();
+                        }
+                    });
+                }
+            });
         }
     }
 
-    void cutActive() {
-        changed = time.instant();
-        witness.closing(this);
-        sessionsOnActive = active == Server.READY;
-        if (!reachesActive()) {
-            openedItself = null;
-        }
+    // ---- What happens by itself
+
+    /** It starts anew. */
+    void restart(Duration length, boolean badly) {
+        world.trace.line(name, () -> "goes down");
+        change(Optional.empty(), () -> down = true);
+        List.copyOf(lines).forEach(line -> line.breakOff("Connection reset"));
+        int restart = ++restarts;
+        after(length, () -> {
+            if (restarts == restart) {
+                down = false;
+                upSince = world.time.instant();
+                change(Optional.empty(), () -> start(badly));
+                world.trace.line(name, () -> "is up again, and reaches " + words());
+            }
+        });
     }
 
-    void openOriginal() {
-        changed = time.instant();
-        original = Server.READY;
-        sessionsOnOriginal = true;
-    }
-
-    void closeOriginal() {
-        changed = time.instant();
-        original = Server.CLOSED;
-    }
-
-    void cutOriginal() {
-        changed = time.instant();
-        sessionsOnOriginal = original == Server.READY;
-    }
-
-    /** Starts anew with its configuration. */
-    void restart(Duration down, boolean toOriginal) {
-        changed = time.instant();
-        trace.line(name, () -> "goes down");
-        witness.closing(this);
-        generation++;
-        active = Server.CLOSED;
-        original = Server.CLOSED;
-        sessionsOnActive = false;
-        sessionsOnOriginal = false;
-        downUntil = time.instant().plus(down);
-        time.schedule(
-                () -> {
-                    trace.line(name, () -> "is up again, open to A" + (toOriginal ? " and P" : ""));
-                    closeOriginal();
-                    if (toOriginal) {
-                        openOriginal();
-                    }
-                    openActive();
-                },
-                down.toNanos(),
-                TimeUnit.NANOSECONDS);
+    private String words() {
+        return (reachesActive() ? "A " : "") + (reachesOriginal() ? "P" : "") + (isFenced() ? "nobody" : "");
     }
 
     void silence(Duration length) {
-        silentUntil = time.instant().plus(length);
+        silentUntil = world.time.instant().plus(length);
     }
 
+    private boolean isSilent() {
+        return world.time.instant().isBefore(silentUntil);
+    }
+
+    /** It answers from now on. */
     void answer() {
-        silentUntil = isSilent() ? time.instant() : silentUntil;
+        silentUntil = isSilent() ? world.time.instant() : silentUntil;
     }
 
     // ---- The link
@@ -298,14 +296,21 @@ final class Edge {
     /**
      * Sends a command.
      *
-     * @param effect what it does, and its answer
+     * @param effect what it does, and what answers it when it is done
      * @param answer gets the answer, on the caller's life; never called when there is none
      * @param refused called instead when the proxy refuses
+     * @param broken called instead when nobody is there
      */
-    <T> void command(Life caller, String words, Supplier<T> effect, Consumer<T> answer, Runnable refused) {
+    final <T> void command(
+            Life caller,
+            String words,
+            Supplier<? extends CompletionStage<T>> effect,
+            Consumer<T> answer,
+            Runnable refused,
+            Runnable broken) {
         caller.point(CrashPoint.COMMAND_SENT);
         Optional<PlannedFault> fault = nextFault();
-        fault.ifPresent(hit -> trace.line(name, () -> words + " of " + caller.name + " will meet " + hit.kind));
+        fault.ifPresent(hit -> world.trace.line(name, () -> words + " of " + caller.name + " will meet " + hit.kind));
         Duration late = fault.filter(hit -> hit.kind == LinkFault.LATE)
                 .map(hit -> hit.by)
                 .orElse(Duration.ZERO);
@@ -313,22 +318,92 @@ final class Edge {
             if (isSilent()) {
                 return;
             }
+            if (down) {
+                after(way(), () -> caller.run(broken));
+                return;
+            }
             if (fault.isPresent() && fault.get().kind == LinkFault.REFUSED) {
                 after(way(), () -> caller.run(refused));
                 return;
             }
-            T result = effect.get();
+            CompletionStage<T> result = effect.get();
             if (fault.isEmpty()) {
-                after(way(), () -> caller.run(() -> answer.accept(result)));
+                result.thenAccept(value -> after(way(), () -> caller.run(() -> answer.accept(value))));
             }
         });
     }
 
-    private Duration way() {
-        return Duration.ofNanos(random.nextLong(200_000, 20_000_000));
+    /** A line of the product's own work to this proxy. */
+    final <T> ModelledProxies.Line<T> line(Life caller, Model<T> model) {
+        return new TalkingLine<>(caller, model);
     }
 
-    private void after(Duration delay, Runnable task) {
-        time.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    /** What answers on a line. */
+    interface Model<T> {
+        /** What a command does, and what answers it when it is done. */
+        CompletionStage<T> obey(String command, Order order);
+
+        /** The answer of a proxy that refuses. */
+        T refusal();
+    }
+
+    private final class TalkingLine<T> implements ModelledProxies.Line<T> {
+        private final Life caller;
+        private final Model<T> model;
+        private final Queue<T> heard = new ArrayDeque<>();
+        private String broken;
+
+        TalkingLine(Life caller, Model<T> model) {
+            this.caller = caller;
+            this.model = model;
+        }
+
+        @Override
+        public void say(String command) throws IOException {
+            if (broken != null) {
+                throw new IOException(broken);
+            }
+            lines.add(this);
+            Order order = new Order(caller, world.time.instant());
+            command(
+                    caller,
+                    command,
+                    () -> model.obey(command, order),
+                    heard::add,
+                    () -> heard.add(model.refusal()),
+                    () -> breakOff("Connection refused"));
+        }
+
+        @Override
+        public T hear() throws IOException {
+            caller.await(() -> broken != null || !heard.isEmpty());
+            if (heard.isEmpty()) {
+                throw new IOException(broken);
+            }
+            return heard.remove();
+        }
+
+        void breakOff(String words) {
+            broken = words;
+            lines.remove(this);
+        }
+
+        @Override
+        public void close() {
+            breakOff("closed");
+        }
+    }
+
+    /** How long word takes from here to there. */
+    private Duration way() {
+        return Duration.ofNanos(world.random.nextLong(200_000, 20_000_000));
+    }
+
+    final void after(Duration delay, Runnable task) {
+        world.time.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    static <T> CompletionStage<T> done(T answer) {
+        return CompletableFuture.completedFuture(answer);
     }
 }

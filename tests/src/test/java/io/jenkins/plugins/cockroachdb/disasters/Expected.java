@@ -25,6 +25,7 @@ final class Expected {
     static final String CRASHES = "crash points";
     static final String CRASHED_AFTER = "crashed after the entry";
     static final String HISTORIES = "histories";
+    static final String PROXIES = "kinds of proxies";
 
     /** A run that finds clients on P ends before its stream can be canceled under it. */
     private static final Set<String> IMPOSSIBLE_CELLS = Set.of("1b, on P");
@@ -88,6 +89,7 @@ final class Expected {
         }
         all.put(PEOPLE, people);
         all.put(CRASHES, names(Twist.CrashPoint.values()));
+        all.put(PROXIES, names(Edge.Kind.values()));
         all.put(HISTORIES, names(Twist.History.values()));
         return all;
     }

@@ -7,15 +7,18 @@ import io.jenkins.plugins.cockroachdb.servers.EchoServer;
 import io.jenkins.plugins.cockroachdb.servers.NeedsPrograms;
 import io.jenkins.plugins.cockroachdb.servers.RealHaProxy;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The model of HAProxy against HAProxy: the same random commands to both, and after each of them the same to be seen. */
 @NeedsPrograms("haproxy")
@@ -28,66 +31,95 @@ class HaProxyAgreesTest {
     private static final int SEQUENCES_FOR_EACH_RESTART = 10;
     private static final String BACKEND = "cockroach_backend";
 
-    /** Without the state file, as a proxy that forgets; A is open at its start. */
-    private static final UnaryOperator<String> FORGETFUL =
-            example -> example.replaceAll("(?m)^ *(load-)?server-state.*\n", "")
-                    .replaceAll("(?m)^( *server standby .*) disabled$", "$1")
+    /** A is open at its start, and nothing else decides about a server than what it is told. */
+    private static final UnaryOperator<String> PLAIN =
+            example -> example.replaceAll("(?m)^( *server standby .*) disabled$", "$1")
                     .replaceAll("(?m)^( *default-server) check.*$", "$1 init-addr libc,last,none");
+
+    private static final UnaryOperator<String> WITHOUT_STATE_FILE =
+            example -> example.replaceAll("(?m)^ *(load-)?server-state.*\n", "");
 
     private record Client(EchoClient real, int modelled) {}
 
-    @Test
-    void theSameCommandsLeadToTheSame(@TempDir Path directory) throws Exception {
+    private final HaProxyModel model = new HaProxyModel(BACKEND, disabled());
+    private final List<Client> clients = new ArrayList<>();
+    private final List<String> said = new ArrayList<>();
+    private Optional<String> saved = Optional.empty();
+    private RealHaProxy real;
+    private Random random;
+
+    private static Map<String, Boolean> disabled() {
+        Map<String, Boolean> disabled = new LinkedHashMap<>();
+        disabled.put("primary", true);
+        disabled.put("standby", false);
+        return disabled;
+    }
+
+    /** Without a state file it forgets what it was told. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theSameCommandsLeadToTheSame(boolean hasStateFile, @TempDir Path directory) throws Exception {
         long seed = Long.getLong("disasters.seed", System.nanoTime());
         System.out.println("HAProxy and its model: -Ddisasters.seed=" + seed + ", " + SEQUENCES + " sequences");
-        Random random = new Random(seed);
+        random = new Random(seed);
         try (EchoServer active = EchoServer.start("standby");
                 EchoServer original = EchoServer.start("primary");
-                RealHaProxy real = RealHaProxy.start(directory, active.port(), original.port(), FORGETFUL)) {
-            Map<String, Boolean> disabled = new LinkedHashMap<>();
-            disabled.put("primary", true);
-            disabled.put("standby", false);
-            HaProxyModel model = new HaProxyModel(BACKEND, disabled);
+                RealHaProxy started = RealHaProxy.start(
+                        directory,
+                        active.port(),
+                        original.port(),
+                        example -> PLAIN.apply(hasStateFile ? example : WITHOUT_STATE_FILE.apply(example)))) {
+            real = started;
             for (int i = 0; i < SEQUENCES; i++) {
-                if (i % SEQUENCES_FOR_EACH_RESTART == SEQUENCES_FOR_EACH_RESTART - 1) {
-                    real.kill();
-                    real.start();
-                    model.restart();
-                }
-                List<String> said = new ArrayList<>();
-                List<Client> clients = new ArrayList<>();
-                try {
-                    for (int j = 0; j < COMMANDS; j++) {
-                        step(random, real, model, clients, said);
-                    }
-                } finally {
-                    for (Client client : clients) {
-                        client.real().close();
-                        model.disconnect(client.modelled());
-                    }
-                }
-                for (String server : disabled.keySet()) { // whatever was left is gone before the next sequence begins
-                    both(real, model, "shutdown sessions server " + BACKEND + "/" + server, said);
-                }
+                sequence(hasStateFile, i % SEQUENCES_FOR_EACH_RESTART == SEQUENCES_FOR_EACH_RESTART - 1);
             }
         }
     }
 
-    private static void step(
-            Random random, RealHaProxy real, HaProxyModel model, List<Client> clients, List<String> said)
-            throws IOException {
-        switch (random.nextInt(8)) {
-            case 0, 1 -> connect(real, model, clients, said);
-            case 2 -> both(real, model, "shutdown sessions server " + BACKEND + "/" + server(random), said);
-            case 3 -> both(real, model, random.nextBoolean() ? odd(random) : switched(random), said);
-            default -> both(
-                    real,
-                    model,
-                    "set server " + BACKEND + "/" + server(random) + " state "
-                            + List.of("ready", "drain", "maint").get(random.nextInt(3)),
-                    said);
+    private void sequence(boolean hasStateFile, boolean restart) throws IOException {
+        said.clear();
+        int restartAt = restart ? random.nextInt(COMMANDS) : -1;
+        for (int i = 0; i < COMMANDS; i++) {
+            if (i == restartAt) {
+                restart();
+            } else if (hasStateFile && random.nextInt(10) == 0) {
+                save();
+            } else {
+                step();
+            }
+            compare();
         }
-        compare(real, model, clients, said);
+        for (Client client : clients) {
+            client.real().close();
+            model.disconnect(client.modelled());
+        }
+        clients.clear();
+        for (String server : disabled().keySet()) { // whatever was left is gone before the next sequence begins
+            both("shutdown sessions server " + BACKEND + "/" + server);
+        }
+    }
+
+    private void save() throws IOException {
+        said.add("(the states are saved)");
+        Files.writeString(real.stateFile(), real.ask("show servers state"));
+        saved = Optional.of(model.ask("show servers state"));
+    }
+
+    private void restart() throws IOException {
+        said.add("(restart)");
+        real.kill();
+        real.start();
+        model.restart(saved);
+    }
+
+    private void step() throws IOException {
+        switch (random.nextInt(8)) {
+            case 0, 1 -> connect();
+            case 2 -> both("shutdown sessions server " + BACKEND + "/" + server(random));
+            case 3 -> both(random.nextBoolean() ? odd(random) : switched(random));
+            default -> both("set server " + BACKEND + "/" + server(random) + " state "
+                    + List.of("ready", "drain", "maint").get(random.nextInt(3)));
+        }
     }
 
     private static String server(Random random) {
@@ -109,7 +141,7 @@ class HaProxyAgreesTest {
                 .get(random.nextInt(6));
     }
 
-    private static void both(RealHaProxy real, HaProxyModel model, String command, List<String> said) {
+    private void both(String command) {
         said.add(command);
         assertThat(model.ask(command).strip())
                 .as("%s", said)
@@ -117,8 +149,7 @@ class HaProxyAgreesTest {
     }
 
     /** With two servers open the proxy chooses, and the model goes along. */
-    private static void connect(RealHaProxy real, HaProxyModel model, List<Client> clients, List<String> said)
-            throws IOException {
+    private void connect() throws IOException {
         said.add("(a client connects)");
         EchoClient client = EchoClient.connect(real.port());
         if (client.server().isEmpty()) {
@@ -130,9 +161,16 @@ class HaProxyAgreesTest {
         clients.add(new Client(client, model.connect(client.server().get())));
     }
 
-    private static void compare(RealHaProxy real, HaProxyModel model, List<Client> clients, List<String> said)
-            throws IOException {
-        List<String> states = List.of("be_name", "srv_name", "srv_op_state", "srv_admin_state");
+    private void compare() throws IOException {
+        List<String> states = List.of(
+                "be_id",
+                "be_name",
+                "srv_id",
+                "srv_name",
+                "srv_op_state",
+                "srv_admin_state",
+                "srv_uweight",
+                "srv_agent_state");
         String command = "show servers state " + BACKEND;
         assertThat(HaProxyModel.columns(model.ask(command), states))
                 .as("%s", said)

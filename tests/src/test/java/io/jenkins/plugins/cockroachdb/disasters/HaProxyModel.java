@@ -10,7 +10,7 @@ import java.util.TreeSet;
 
 /**
  * HAProxy 2.6 as its Runtime API shows it, with one backend: what its commands do to servers and sessions, and what they answer.
- * {@link ModelsAgreeTest} compares it with the real one.
+ * {@link HaProxyAgreesTest} compares it with the real one.
  */
 final class HaProxyModel {
 
@@ -70,9 +70,26 @@ final class HaProxyModel {
         return servers.values().stream().anyMatch(server -> server.sessions.contains(session));
     }
 
-    /** It starts anew: sessions are gone, and the configuration file counts. */
-    void restart() {
+    /** Whether new clients get to a server. */
+    boolean isOpen(String server) {
+        return servers.get(server).state == 0;
+    }
+
+    boolean hasSessions(String server) {
+        return !servers.get(server).sessions.isEmpty();
+    }
+
+    /**
+     * It starts anew: sessions are gone, and the configuration file counts, and what the states say beyond it.
+     *
+     * @param states the server-state-file; empty when it has none
+     */
+    void restart(Optional<String> states) {
         servers.values().forEach(Server::start);
+        states.ifPresent(table -> table.lines()
+                .map(line -> line.split(" "))
+                .filter(row -> row.length > 3 && row[1].equals(backend))
+                .forEach(row -> servers.get(row[3]).state = Integer.parseInt(row[6]) & (MAINT | DRAIN)));
     }
 
     // ---- The Runtime API
@@ -87,6 +104,9 @@ final class HaProxyModel {
             case "shutdown sessions" -> cut(words[3]);
             case "show servers" -> words.length > 3 && !words[3].equals(backend) ? "Can't find backend.\n" : states();
             case "show stat" -> statistics();
+            case "show cli" -> "admin\n";
+            case "show info" -> "Name: HAProxy\nNbproc: 1\n";
+            case "show env" -> "Variable not found\n";
             default -> "Unknown command: \"" + words[0] + "\".";
         };
     }
@@ -136,16 +156,23 @@ final class HaProxyModel {
         return servers.get(path.split("/")[1]);
     }
 
+    /** Without the columns that nobody here reads. */
     private String states() {
-        StringBuilder table = new StringBuilder("1\n# be_name srv_name srv_op_state srv_admin_state\n");
-        servers.forEach((name, server) -> table.append(backend)
-                .append(' ')
-                .append(name)
-                .append(' ')
-                .append(server.state == MAINT ? 0 : 2)
-                .append(' ')
-                .append(server.state + (server.disabledInFile ? DISABLED_IN_FILE : 0))
-                .append('\n'));
+        StringBuilder table = new StringBuilder(
+                "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_agent_state\n");
+        int id = 1;
+        for (Map.Entry<String, Server> each : servers.entrySet()) {
+            Server server = each.getValue();
+            table.append("3 ")
+                    .append(backend)
+                    .append(' ')
+                    .append(id++)
+                    .append(' ')
+                    .append(each.getKey());
+            table.append(" 192.0.2.1 ").append(server.state == MAINT ? 0 : 2).append(' ');
+            table.append(server.state + (server.disabledInFile ? DISABLED_IN_FILE : 0))
+                    .append(" 1 0\n");
+        }
         return table.toString();
     }
 

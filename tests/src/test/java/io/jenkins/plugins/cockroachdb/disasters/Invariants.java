@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jenkins.plugins.cockroachdb.cloud.Transport;
 import io.jenkins.plugins.cockroachdb.failback.Action;
+import io.jenkins.plugins.cockroachdb.failback.Call;
 import io.jenkins.plugins.cockroachdb.failback.Entry;
 import io.jenkins.plugins.cockroachdb.failback.FailbackRecord;
 import io.jenkins.plugins.cockroachdb.failback.Gate;
@@ -51,11 +52,11 @@ final class Invariants implements Wire.Witness, Edge.Witness {
     private final Map<String, Instant> patched = new HashMap<>();
     private final Map<String, Life> patchedBy = new HashMap<>();
     private final Map<String, Instant> asking = new HashMap<>();
+    private final Map<Life, Call> doing = new HashMap<>();
     private final Map<String, Instant> unfenced = new HashMap<>();
     private final Map<String, Instant> secondSeen = new HashMap<>();
     private final Set<People.Approval> used = new HashSet<>();
     private final Map<Edge, Instant> lastWrite = new HashMap<>();
-    private boolean foreignFenceLifted;
     private int writes;
 
     Invariants(World world) {
@@ -64,6 +65,10 @@ final class Invariants implements Wire.Witness, Edge.Witness {
 
     List<Violation> violations() {
         return List.copyOf(violations);
+    }
+
+    boolean areViolated() {
+        return !violations.isEmpty();
     }
 
     void violated(String invariant, String words) {
@@ -222,11 +227,12 @@ final class Invariants implements Wire.Witness, Edge.Witness {
         approval.ifPresent(used::add);
     }
 
-    /** A driver writes down that it is about to ask for the cutover; it may die before it does. */
-    void beginsCutover(Life driver, String streamId) {
+    /** A driver writes down what it is about to do; it may die before it does. */
+    void begins(Life driver, Entry.Calling calling) {
         String record = world.recordOf(driver);
-        if (isApproved(record)) {
-            asking.put(record + streamId, world.time.instant());
+        doing.put(driver, calling.call());
+        if (calling.call() == Call.INITIATE_CUTOVER && isApproved(record)) {
+            asking.put(record + calling.target(), world.time.instant());
         }
     }
 
@@ -279,7 +285,9 @@ final class Invariants implements Wire.Witness, Edge.Witness {
             return;
         }
         Life driver = by.get();
-        unfenced.merge(world.recordOf(driver), sent, (before, now) -> now.isAfter(before) ? now : before);
+        if (doing.get(driver) != Call.FENCE) { // a fence that fails puts clients back, and may be tried again
+            unfenced.merge(world.recordOf(driver), sent, (before, now) -> now.isAfter(before) ? now : before);
+        }
         for (String stream : world.reverseStreams()) {
             StreamStatus status = world.cloud.status(stream);
             boolean overtaken = patchedBy.get(stream) != driver
@@ -396,16 +404,8 @@ final class Invariants implements Wire.Witness, Edge.Witness {
         if (text.contains(world.key)) {
             violated("I7", "the key is in " + where);
         }
-    }
-
-    /** Entries of a record that say what nobody may say. */
-    void kept(Life life, Entry entry) {
-        if (entry instanceof Entry.Approved approved && approved.gate() == Gate.FOREIGN_FENCE) {
-            foreignFenceLifted = true;
+        if (text.contains(world.proxyPassword)) {
+            violated("I7", "a password is in " + where);
         }
-    }
-
-    boolean isForeignFenceLifted() {
-        return foreignFenceLifted;
     }
 }

@@ -10,10 +10,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Delayed;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 
 /**
  * The life of a driver's process: its timer and its clock. Everything in which others could see that it lived is a scheduling
@@ -37,6 +42,7 @@ final class Life extends AbstractExecutorService implements ScheduledExecutorSer
 
     final String name;
     private final VirtualTime time;
+    private final Turns turns;
     private final Fate fate;
     private final Runnable onDeath;
     private final Map<CrashPoint, Integer> points = new EnumMap<>(CrashPoint.class);
@@ -48,9 +54,10 @@ final class Life extends AbstractExecutorService implements ScheduledExecutorSer
      * @param ahead how far its clock is ahead of the true time
      * @param onDeath called once
      */
-    Life(String name, VirtualTime time, Duration ahead, Fate fate, Runnable onDeath) {
+    Life(String name, VirtualTime time, Turns turns, Duration ahead, Fate fate, Runnable onDeath) {
         this.name = name;
         this.time = time;
+        this.turns = turns;
         this.ahead = ahead;
         this.fate = fate;
         this.onDeath = onDeath;
@@ -118,6 +125,97 @@ final class Life extends AbstractExecutorService implements ScheduledExecutorSer
         }
     }
 
+    // ---- Threads that block
+
+    /** Runs what blocks, as threads of the process. */
+    Executor threads() {
+        return work -> turns.begin(() -> {
+            if (alive) {
+                try {
+                    work.run();
+                } catch (Dead dead) {
+                    // nothing more happens
+                }
+            }
+        });
+    }
+
+    /**
+     * Blocks a thread of the process.
+     *
+     * @throws Dead if the process dies meanwhile, or has died
+     */
+    void await(BooleanSupplier ready) {
+        checkAlive();
+        turns.await(() -> !alive || ready.getAsBoolean());
+        checkAlive();
+    }
+
+    /** What came of it, between two tasks of the process. */
+    <T> CompletableFuture<T> hears(CompletableFuture<T> result) {
+        CompletableFuture<T> heard = new CompletableFuture<>();
+        result.whenComplete((value, failure) -> execute(() -> {
+            if (failure != null) {
+                heard.completeExceptionally(failure);
+            } else {
+                heard.complete(value);
+            }
+        }));
+        heard.whenComplete((value, failure) -> {
+            if (heard.isCancelled()) {
+                result.cancel(true);
+            }
+        });
+        return heard;
+    }
+
+    /** A timer's future, which a thread of the process can wait for. */
+    private final class Alarm<V> implements ScheduledFuture<V> {
+        private final ScheduledFuture<V> alarm;
+
+        Alarm(ScheduledFuture<V> alarm) {
+            this.alarm = alarm;
+        }
+
+        @Override
+        public V get() throws InterruptedException, ExecutionException {
+            await(alarm::isDone);
+            return alarm.get();
+        }
+
+        @Override
+        public V get(long timeout, TimeUnit unit) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long getDelay(TimeUnit unit) {
+            return alarm.getDelay(unit);
+        }
+
+        @Override
+        public int compareTo(Delayed other) {
+            return alarm.compareTo(other);
+        }
+
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            return alarm.cancel(mayInterruptIfRunning);
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return alarm.isCancelled();
+        }
+
+        @Override
+        public boolean isDone() {
+            return alarm.isDone();
+        }
+    }
+
+    // ---- Its timer
+
     @Override
     public void execute(Runnable task) {
         time.execute(() -> run(task));
@@ -125,19 +223,19 @@ final class Life extends AbstractExecutorService implements ScheduledExecutorSer
 
     @Override
     public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
-        return time.schedule(() -> run(task), delay, unit);
+        return new Alarm<>(time.schedule(() -> run(task), delay, unit));
     }
 
     @Override
     public <V> ScheduledFuture<V> schedule(Callable<V> task, long delay, TimeUnit unit) {
-        return time.schedule(
+        return new Alarm<>(time.schedule(
                 () -> {
                     AtomicReference<V> value = new AtomicReference<>();
                     run(() -> value.set(called(task)));
                     return value.get();
                 },
                 delay,
-                unit);
+                unit));
     }
 
     private static <V> V called(Callable<V> task) {

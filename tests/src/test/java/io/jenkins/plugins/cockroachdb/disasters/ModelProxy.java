@@ -1,9 +1,9 @@
 package io.jenkins.plugins.cockroachdb.disasters;
 
+import io.jenkins.plugins.cockroachdb.disasters.HookEdge.Server;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyException;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
-import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -11,20 +11,17 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** How one driver works on one proxy: command by command, each of which can fail, as an implementation of the verbs would. */
+/** The program by which a proxy's owner has one driver move it: command by command, each of which can fail. */
 final class ModelProxy implements Proxy {
 
     private static final Duration POLL = Duration.ofMillis(500);
 
-    private final Edge edge;
+    private final HookEdge edge;
     private final Life life;
-    private final String record;
 
-    /** @param record the name of the record that the driver writes */
-    ModelProxy(Edge edge, Life life, String record) {
+    ModelProxy(HookEdge edge, Life life) {
         this.edge = edge;
         this.life = life;
-        this.record = record;
     }
 
     @Override
@@ -42,21 +39,21 @@ final class ModelProxy implements Proxy {
     public CompletableFuture<ProxyStatus> fence(Duration drain, Duration limit) {
         Verb verb = new Verb("fence", drain.plus(limit));
         Instant drained = life.instant().plus(drain);
-        return verb.ends(verb.tell("close P", edge::closeOriginal)
-                .thenCompose(done -> verb.tell("cut P", edge::cutOriginal))
-                .thenCompose(done -> verb.tell("drain A", edge::drainActive))
+        return verb.ends(verb.tell("close P", () -> edge.setOriginal(Server.CLOSED))
+                .thenCompose(done -> verb.tell("cut P", edge::leaveOriginal))
+                .thenCompose(done -> verb.tell("drain A", () -> edge.setActive(Server.DRAIN)))
                 .thenCompose(done -> verb.drained(drained))
-                .thenCompose(done -> verb.tell("close A", () -> edge.closeActive(record)))
-                .thenCompose(done -> verb.tell("cut A", edge::cutActive))
+                .thenCompose(done -> verb.tell("close A", () -> edge.setActive(Server.CLOSED)))
+                .thenCompose(done -> verb.tell("cut A", edge::leaveActive))
                 .thenCompose(done -> verb.show()));
     }
 
     @Override
     public CompletableFuture<ProxyStatus> unfence(Duration limit) {
         Verb verb = new Verb("unfence", limit);
-        return verb.ends(verb.tell("close P", edge::closeOriginal)
-                .thenCompose(done -> verb.tell("cut P", edge::cutOriginal))
-                .thenCompose(done -> verb.tell("open A", edge.openingActive(life)))
+        return verb.ends(verb.tell("close P", () -> edge.setOriginal(Server.CLOSED))
+                .thenCompose(done -> verb.tell("cut P", edge::leaveOriginal))
+                .thenCompose(done -> verb.tell("open A", () -> edge.setActive(Server.READY)))
                 .thenCompose(done -> verb.show()));
     }
 
@@ -65,11 +62,11 @@ final class ModelProxy implements Proxy {
         Verb verb = new Verb("release", limit);
         return verb.ends(verb.show()
                 .thenCompose(status -> status.sessionsActive() == 0
-                        ? verb.tell("close A", () -> edge.closeActive(record))
+                        ? verb.tell("close A", () -> edge.setActive(Server.CLOSED))
                         : CompletableFuture.failedFuture(
                                 new ProxyException(edge.name, "release: clients reach A.", "Fence it first.")))
-                .thenCompose(done -> verb.tell("cut A", edge::cutActive))
-                .thenCompose(done -> verb.tell("open P", edge::openOriginalByDriver))
+                .thenCompose(done -> verb.tell("cut A", edge::leaveActive))
+                .thenCompose(done -> verb.tell("open P", () -> edge.setOriginal(Server.READY)))
                 .thenCompose(done -> verb.show()));
     }
 
@@ -99,8 +96,9 @@ final class ModelProxy implements Proxy {
         }
 
         CompletableFuture<Void> tell(String words, Runnable effect) {
+            Runnable order = edge.order(life, effect);
             return ask(name + ": " + words, () -> {
-                effect.run();
+                order.run();
                 return null;
             });
         }
@@ -109,7 +107,7 @@ final class ModelProxy implements Proxy {
             return ask(
                     name + ": show",
                     () -> new ProxyStatus(
-                            edge.name, traffic(), edge.sessionsOnActive(), edge.sessionsOnOriginal(), ""));
+                            edge.name, edge.traffic(), edge.holdsActive() ? 1 : 0, edge.holdsOriginal() ? 1 : 0, ""));
         }
 
         CompletableFuture<Void> drained(Instant until) {
@@ -129,23 +127,14 @@ final class ModelProxy implements Proxy {
                 edge.command(
                         life,
                         words,
-                        effect,
+                        () -> Edge.done(effect.get()),
                         answer::complete,
                         () -> answer.completeExceptionally(
-                                new ProxyException(edge.name, words + " was refused.", "Look at it.")));
+                                new ProxyException(edge.name, words + " was refused.", "Look at it.")),
+                        () -> answer.completeExceptionally(
+                                new ProxyException(edge.name, words + " found nobody.", "Look at it.")));
             }
             return answer;
         }
-    }
-
-    private Traffic traffic() {
-        boolean originalClosed = edge.original() == Edge.Server.CLOSED && edge.sessionsOnOriginal() == 0;
-        boolean activeClosed = edge.active() == Edge.Server.CLOSED && edge.sessionsOnActive() == 0;
-        if (originalClosed) {
-            return activeClosed
-                    ? Traffic.FENCED
-                    : edge.active() == Edge.Server.READY ? Traffic.ON_ACTIVE : Traffic.MIXED; // on their way out
-        }
-        return activeClosed ? Traffic.ON_ORIGINAL_PRIMARY : Traffic.MIXED;
     }
 }

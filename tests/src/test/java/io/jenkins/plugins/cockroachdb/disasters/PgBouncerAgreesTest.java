@@ -3,6 +3,7 @@ package io.jenkins.plugins.cockroachdb.disasters;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cockroachdb.disasters.PgBouncerModel.Destination;
+import io.jenkins.plugins.cockroachdb.proxy.PgAddress;
 import io.jenkins.plugins.cockroachdb.proxy.PgBouncerDescription;
 import io.jenkins.plugins.cockroachdb.proxy.RealConsole;
 import io.jenkins.plugins.cockroachdb.servers.NeedsPrograms;
@@ -45,12 +46,11 @@ class PgBouncerAgreesTest {
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-    private final PgBouncerModel model = new PgBouncerModel(Destination.ACTIVE);
     private final List<String> said = new ArrayList<>();
     private final List<Client> clients = new ArrayList<>();
-    private final Map<Destination, String> line = new HashMap<>();
     private final Map<Destination, Integer> ports = new HashMap<>();
 
+    private PgBouncerModel model;
     private RealPgBouncer real;
     private RealConsole console;
     private Random random;
@@ -86,11 +86,12 @@ class PgBouncerAgreesTest {
             original.execute("CREATE TABLE who (name text)", "INSERT INTO who VALUES ('ORIGINAL_PRIMARY')");
             ports.put(Destination.ACTIVE, active.port());
             ports.put(Destination.ORIGINAL_PRIMARY, original.port());
-            line.put(Destination.ACTIVE, "host=localhost port=" + active.port());
-            line.put(Destination.ORIGINAL_PRIMARY, "host=localhost port=" + original.port());
-            line.put(
-                    Destination.NOBODY,
-                    "host=" + PgBouncerDescription.NOBODY.host() + " port=" + PgBouncerDescription.NOBODY.port());
+            model = new PgBouncerModel(
+                    Destination.ACTIVE,
+                    Map.of(
+                            Destination.ACTIVE, new PgAddress("localhost", active.port()),
+                            Destination.ORIGINAL_PRIMARY, new PgAddress("localhost", original.port()),
+                            Destination.NOBODY, PgBouncerDescription.NOBODY));
             real = RealPgBouncer.start(directory.resolve("pgbouncer"), certificate, active.port(), Map.of());
             console = console();
             for (int i = 0; i < SEQUENCES; i++) {
@@ -162,11 +163,15 @@ class PgBouncerAgreesTest {
         }
     }
 
+    private String line(Destination destination) {
+        PgAddress address = model.address(destination);
+        return "host=" + address.host() + " port=" + address.port();
+    }
+
     private void edit(Destination destination) throws IOException {
         said.add("(the file leads to " + destination + ")");
         Path file = real.databasesFile();
-        String text =
-                Files.readString(file).replaceAll("(?m)^app = .*$", "app = " + line.get(destination) + " dbname=app");
+        String text = Files.readString(file).replaceAll("(?m)^app = .*$", "app = " + line(destination) + " dbname=app");
         Path next = Files.writeString(file.resolveSibling("next.ini"), text);
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
         model.edit(destination);
@@ -311,10 +316,9 @@ class PgBouncerAgreesTest {
             }
         }
         Map<String, String> shown = console.database("app").orElseThrow();
-        assertThat(shown.get("paused")).as("%s", said).isEqualTo(model.isPaused() ? "1" : "0");
-        assertThat(line.get(model.loaded()))
-                .as("%s", said)
-                .isEqualTo("host=" + shown.get("host") + " port=" + shown.get("port"));
+        model.show("SHOW DATABASES").get(0).forEach((column, value) -> assertThat(shown.get(column))
+                .as("%s: %s", column, said)
+                .isEqualTo(value));
         for (Destination cluster : List.of(Destination.ACTIVE, Destination.ORIGINAL_PRIMARY)) {
             long connections = console.rows("SHOW SERVERS").stream()
                     .filter(server -> server.get("database").equals("app"))

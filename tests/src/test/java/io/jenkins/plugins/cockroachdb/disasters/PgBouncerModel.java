@@ -1,7 +1,9 @@
 package io.jenkins.plugins.cockroachdb.disasters;
 
+import io.jenkins.plugins.cockroachdb.proxy.PgAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,12 +19,15 @@ final class PgBouncerModel {
         NOBODY
     }
 
+    private final Map<Destination, PgAddress> addresses;
     private Destination file;
     private Destination loaded;
     private boolean paused;
     private final List<Destination> inTransaction = new ArrayList<>();
 
-    PgBouncerModel(Destination first) {
+    /** @param addresses what the database's line names for each destination */
+    PgBouncerModel(Destination first, Map<Destination, PgAddress> addresses) {
+        this.addresses = addresses;
         file = first;
         loaded = first;
     }
@@ -37,6 +42,10 @@ final class PgBouncerModel {
         loaded = file;
         paused = false;
         inTransaction.clear();
+    }
+
+    PgAddress address(Destination destination) {
+        return addresses.get(destination);
     }
 
     Destination loaded() {
@@ -74,6 +83,42 @@ final class PgBouncerModel {
     /** A client ends its transaction: the connection is kept only if it still leads where clients are sent. */
     void end(Destination cluster) {
         inTransaction.remove(cluster);
+    }
+
+    /** The rows of a SHOW, without the columns that nobody here reads, and without connections that no transaction uses. */
+    List<Map<String, String>> show(String command) {
+        return switch (command) {
+            case "SHOW DATABASES" -> List.of(Map.of(
+                    "name",
+                    "app",
+                    "host",
+                    addresses.get(loaded).host(),
+                    "port",
+                    String.valueOf(addresses.get(loaded).port()),
+                    "pool_mode",
+                    "",
+                    "paused",
+                    paused ? "1" : "0",
+                    "disabled",
+                    "0"));
+            case "SHOW SERVERS" -> inTransaction.stream()
+                    .map(cluster -> Map.of(
+                            "database",
+                            "app",
+                            "state",
+                            "active",
+                            "addr",
+                            addresses.get(cluster).host(),
+                            "port",
+                            String.valueOf(addresses.get(cluster).port()),
+                            "close_needed",
+                            cluster == loaded ? "0" : "1"))
+                    .toList();
+            case "SHOW CONFIG" -> List.of(
+                    Map.of("key", "pool_mode", "value", "transaction"), Map.of("key", "so_reuseport", "value", "0"));
+            case "SHOW POOLS" -> List.of(Map.of("database", "app", "pool_mode", "transaction"));
+            default -> throw new IllegalArgumentException(command);
+        };
     }
 
     /** The command tag, or {@code refused}. */

@@ -6,7 +6,6 @@ import io.jenkins.plugins.cockroachdb.cloud.CloudClient;
 import io.jenkins.plugins.cockroachdb.cloud.StreamWatcher;
 import io.jenkins.plugins.cockroachdb.disasters.Twist.CrashPoint;
 import io.jenkins.plugins.cockroachdb.failback.Action;
-import io.jenkins.plugins.cockroachdb.failback.Call;
 import io.jenkins.plugins.cockroachdb.failback.Entry;
 import io.jenkins.plugins.cockroachdb.failback.FailbackDriver;
 import io.jenkins.plugins.cockroachdb.failback.Goal;
@@ -27,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -57,6 +57,7 @@ final class Play {
     private static final int CALM_RERUNS = 8;
 
     private final World world;
+    private final Turns turns = new Turns(this::step);
     private final Path directory;
     private final List<Driver> alive = new ArrayList<>();
     private final List<Outcome> outcomes = new ArrayList<>();
@@ -74,7 +75,7 @@ final class Play {
 
     private Play(Schedule schedule, boolean traced, Path directory) {
         this.directory = directory;
-        world = new World(schedule, traced);
+        world = new World(schedule, traced, directory);
         settings = world.settings;
         skew = schedule.one(Twist.Skew.class).map(Twist.Skew::ahead).orElse(Duration.ZERO);
     }
@@ -111,6 +112,7 @@ final class Play {
             world.invariants.violated("I5", "the program failed: " + fault + " at " + fault.getStackTrace()[0]);
         } finally {
             List.copyOf(alive).forEach(Driver::close);
+            turns.yield();
         }
         return new Result(
                 world.schedule, violations(), List.copyOf(outcomes), world.trace.lines(), world.coverage, points);
@@ -178,7 +180,7 @@ final class Play {
 
         Driver(String name) {
             this.name = name;
-            life = new Life(name + "#" + ++lives, world.time, skew, this::diesAt, this::dies);
+            life = new Life(name + "#" + ++lives, world.time, turns, skew, this::diesAt, this::dies);
             world.born(life, name, settings);
         }
 
@@ -232,9 +234,8 @@ final class Play {
                     .clock(life)
                     .random(new Random(world.random.nextLong()))
                     .build();
-            List<Proxy> proxies = world.edges.stream()
-                    .<Proxy>map(edge -> new ModelProxy(edge, life, name))
-                    .toList();
+            List<Proxy> proxies =
+                    world.edges.stream().map(edge -> proxy(edge.of(life))).toList();
             failback = new FailbackDriver(
                     client,
                     new StreamWatcher(client, life, life),
@@ -251,6 +252,15 @@ final class Play {
                     ended(finish, failure);
                 }
             }));
+        }
+
+        /** What a proxy answers comes between two tasks of the process, and never to a dead one. */
+        private Proxy proxy(Proxy real) {
+            return (Proxy) java.lang.reflect.Proxy.newProxyInstance(
+                    Proxy.class.getClassLoader(), new Class<?>[] {Proxy.class}, (self, method, arguments) -> {
+                        Object result = method.invoke(real, arguments);
+                        return result instanceof CompletableFuture<?> future ? life.hears(future) : result;
+                    });
         }
 
         private boolean diskTakes(Entry entry) {
@@ -275,8 +285,8 @@ final class Play {
             if (entry instanceof Entry.Seen seen) {
                 coverTransitions(seen);
             }
-            if (entry instanceof Entry.Calling calling && calling.call() == Call.INITIATE_CUTOVER) {
-                world.invariants.beginsCutover(life, calling.target());
+            if (entry instanceof Entry.Calling calling) {
+                world.invariants.begins(life, calling);
             }
             Moment.of(entry).ifPresent(Play.this::moment);
         }
@@ -395,14 +405,7 @@ final class Play {
     }
 
     private void runToTheEnd() {
-        while ((!alive.isEmpty() || pendingStarts > 0) && violations().isEmpty()) {
-            step();
-            for (Driver driver : alive) {
-                if (world.time.instant().isAfter(driver.life.born().plus(RUN_LIMIT))) {
-                    world.invariants.violated("I5", "a run has not ended after " + RUN_LIMIT.toHours() + " h");
-                }
-            }
-        }
+        turns.play(() -> alive.isEmpty() && pendingStarts == 0 || world.invariants.areViolated());
     }
 
     private void step() {
@@ -413,6 +416,11 @@ final class Play {
             world.invariants.violated("I5", "nothing happens any more, and a run has not ended");
         }
         world.invariants.afterAnEvent();
+        for (Driver driver : alive) {
+            if (world.time.instant().isAfter(driver.life.born().plus(RUN_LIMIT))) {
+                world.invariants.violated("I5", "a run has not ended after " + RUN_LIMIT.toHours() + " h");
+            }
+        }
     }
 
     private void calmDown() {
@@ -427,10 +435,8 @@ final class Play {
 
     private void pause(Duration length) {
         Instant until = world.time.instant().plus(length);
-        while (world.time.nextDue().filter(due -> !due.isAfter(until)).isPresent()
-                && violations().isEmpty()) {
-            step();
-        }
+        turns.play(() ->
+                world.time.nextDue().filter(due -> !due.isAfter(until)).isEmpty() || world.invariants.areViolated());
         if (violations().isEmpty()) {
             world.time.advanceTo(until);
         }

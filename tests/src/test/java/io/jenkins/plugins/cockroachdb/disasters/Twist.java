@@ -6,6 +6,7 @@ import io.jenkins.plugins.cockroachdb.simulator.CloudSettings.ScanReplicatedTime
 import io.jenkins.plugins.cockroachdb.simulator.FaultKind;
 import io.jenkins.plugins.cockroachdb.simulator.Operation;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * One thing in which a schedule differs from an undisturbed failback. Each can be left out without the others, which is how a
@@ -135,8 +136,8 @@ sealed interface Twist {
 
     // ---- Proxies
 
-    /** How many proxies there are. */
-    record Proxies(int count) implements Twist {}
+    /** Which proxies there are. */
+    record Proxies(List<Edge.Kind> kinds) implements Twist {}
 
     /** Where a proxy sends clients at first. */
     record SentAtFirst(int proxy, boolean toActive, boolean toOriginal) implements Twist {}
@@ -144,8 +145,8 @@ sealed interface Twist {
     /** Sessions end by themselves only after this. */
     record LongSessions(Duration length) implements Twist {}
 
-    /** A proxy starts anew with what it is configured for: A, and in bad configurations P too. */
-    record Restart(When when, int proxy, Duration down, boolean toOriginal) implements Event {}
+    /** A proxy starts anew with what it is configured for; badly when somebody has spoilt that. */
+    record Restart(When when, int proxy, Duration down, boolean badly) implements Event {}
 
     /** A proxy does not answer its administrators. */
     record Silence(When when, int proxy, Duration length) implements Event {}

@@ -6,6 +6,7 @@ import io.jenkins.plugins.cockroachdb.cloud.SimulatedTransport;
 import io.jenkins.plugins.cockroachdb.cloud.Transport;
 import io.jenkins.plugins.cockroachdb.disasters.Twist.History;
 import io.jenkins.plugins.cockroachdb.failback.Settings;
+import io.jenkins.plugins.cockroachdb.proxy.ProxyEnvironment;
 import io.jenkins.plugins.cockroachdb.simulator.CloudSettings;
 import io.jenkins.plugins.cockroachdb.simulator.ClusterSpec;
 import io.jenkins.plugins.cockroachdb.simulator.Fault;
@@ -23,6 +24,8 @@ import io.jenkins.plugins.cockroachdb.simulator.VirtualTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -53,6 +56,10 @@ final class World implements Wire.Weather {
     final SimulatedCloud cloud;
     final Settings settings;
     final String key;
+
+    /** What PgBouncer's file and its console have, and nobody may see. */
+    final String proxyPassword;
+
     final String originalPrimaryId;
     final String activeId;
 
@@ -66,6 +73,7 @@ final class World implements Wire.Weather {
     final Invariants invariants;
     final Wire wire;
 
+    private final Path directory;
     private final String consoleKey;
     private final Faults faults = new Faults();
     private final Set<String> oldStreams = new HashSet<>();
@@ -80,14 +88,17 @@ final class World implements Wire.Weather {
     private boolean lossReported;
     private boolean calm;
 
-    World(Schedule schedule, boolean traced) {
+    /** @param directory for the proxies' files */
+    World(Schedule schedule, boolean traced, Path directory) {
         this.schedule = schedule;
+        this.directory = directory;
         random = new SplittableRandom(schedule.seed() ^ 0x5DEECE66DL);
         trace = new Trace(time, traced);
         cloud = new SimulatedCloud(time, cloudSettings(schedule));
         Random ids = new Random(schedule.seed());
         key = SimulatedCloud.randomKey(ids);
         consoleKey = SimulatedCloud.randomKey(ids);
+        proxyPassword = SimulatedCloud.randomKey(ids);
         cloud.addKey(key, schedule.has(Twist.WeakKey.class) ? Role.CLUSTER_DEVELOPER : Role.CLUSTER_ADMIN);
         cloud.addKey(consoleKey, Role.CLUSTER_ADMIN);
         ClusterSpec east = ClusterSpec.of("orders-east", "us-east-1").withId("11111111-1111-1111-1111-111111111111");
@@ -220,25 +231,59 @@ final class World implements Wire.Weather {
     }
 
     private void proxies() {
-        int count = schedule.one(Twist.Proxies.class).map(Twist.Proxies::count).orElse(1);
+        createDirectory(proxyFiles());
+        List<Edge.Kind> kinds =
+                schedule.one(Twist.Proxies.class).map(Twist.Proxies::kinds).orElse(List.of(Edge.Kind.HAPROXY));
         Duration sessions = schedule.one(Twist.LongSessions.class)
                 .map(Twist.LongSessions::length)
                 .orElse(Duration.ofSeconds(2));
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < kinds.size(); i++) {
             int number = i;
             Optional<Twist.SentAtFirst> first = schedule.all(Twist.SentAtFirst.class)
                     .filter(sent -> sent.proxy() == number)
                     .findFirst();
-            edges.add(new Edge(
-                    number,
-                    first.map(Twist.SentAtFirst::toActive).orElse(!schedule.has(History.IDS_EXCHANGED)),
-                    first.map(Twist.SentAtFirst::toOriginal).orElse(schedule.has(History.IDS_EXCHANGED)),
-                    sessions,
-                    time,
-                    random,
-                    trace,
-                    invariants));
+            boolean toActive = first.map(Twist.SentAtFirst::toActive).orElse(!schedule.has(History.IDS_EXCHANGED));
+            boolean toOriginal = first.map(Twist.SentAtFirst::toOriginal).orElse(schedule.has(History.IDS_EXCHANGED));
+            coverage.reach(Expected.PROXIES, kinds.get(i));
+            edges.add(
+                    switch (kinds.get(i)) {
+                        case HAPROXY -> new HaProxyEdge(i, false, toActive, toOriginal, sessions, this);
+                        case HAPROXY_WITH_STATE_FILE -> new HaProxyEdge(i, true, toActive, toOriginal, sessions, this);
+                        case PGBOUNCER -> new PgBouncerEdge(i, toActive, toOriginal, sessions, this);
+                        case HOOK -> new HookEdge(i, toActive, toOriginal, sessions, this);
+                    });
         }
+    }
+
+    /** Where proxies have their files. */
+    Path proxyFiles() {
+        return directory.resolve("proxies");
+    }
+
+    /** The same files as a driver sees them: no two processes have more in common than the disk. */
+    Path proxyFilesOf(Life driver) {
+        Path mounted = directory.resolve(recordOf(driver) + "-mount");
+        if (!Files.exists(mounted)) {
+            try {
+                Files.createSymbolicLink(mounted, proxyFiles());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return mounted;
+    }
+
+    private static void createDirectory(Path directory) {
+        try {
+            Files.createDirectory(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What a driver's process has for its proxies. */
+    ProxyEnvironment environmentOf(Life driver) {
+        return new ProxyEnvironment(variable -> Optional.of(proxyPassword), driver.threads(), driver);
     }
 
     // ---- Events
@@ -275,7 +320,7 @@ final class World implements Wire.Weather {
         } else if (event instanceof Twist.ClockJump jump) {
             lives.forEach(life -> life.jump(jump.by()));
         } else if (event instanceof Twist.Restart restart) {
-            edge(restart.proxy()).ifPresent(edge -> edge.restart(restart.down(), restart.toOriginal()));
+            edge(restart.proxy()).ifPresent(edge -> edge.restart(restart.down(), restart.badly()));
         } else if (event instanceof Twist.Silence silence) {
             edge(silence.proxy()).ifPresent(edge -> edge.silence(silence.length()));
         } else if (event instanceof Twist.AnswerLost lost) {
@@ -357,9 +402,7 @@ final class World implements Wire.Weather {
         if (!isCutOver()) {
             trace.line("people", () -> "put clients on A");
             for (Edge edge : edges) {
-                edge.closeOriginal();
-                edge.cutOriginal();
-                edge.openActive();
+                edge.change(Optional.empty(), edge::sendToActive);
                 edge.openedItself = null;
             }
         }
