@@ -67,6 +67,13 @@ final class Dice {
     }
 
     private void wishes(List<Twist> twists) {
+        List<Twist> later = new ArrayList<>();
+        wish(twists);
+        wish(later);
+        later.forEach(wish -> sometimes(twists, 25, () -> new Twist.Later(wish)));
+    }
+
+    private void wish(List<Twist> twists) {
         sometimes(twists, 6, () -> new Twist.MaxLag(seconds(2, 60)));
         sometimes(twists, 3, () -> new Twist.StartLimit(seconds(5, 60)));
         sometimes(twists, 6, () -> new Twist.FenceLimit(seconds(5, 60)));
@@ -86,7 +93,7 @@ final class Dice {
     }
 
     private Twist event() {
-        return switch (random.nextInt(26)) {
+        return switch (random.nextInt(27)) {
             case 0, 1, 2, 3, 4, 5 -> crash();
             case 6, 7, 8, 9 -> requestFault();
             case 10, 11 -> outage();
@@ -104,6 +111,7 @@ final class Dice {
             case 23 -> new Twist.Abort(when());
             case 24 -> new Twist.SecondDriver(when(), random.nextInt(3) == 0);
             case 25 -> oddity();
+            case 26 -> new Twist.UnfencedByHand(when(), proxy());
             default -> throw new IllegalStateException();
         };
     }

@@ -262,8 +262,8 @@ final class Invariants implements Wire.Witness, Edge.Witness {
         }
         if (replicating
                 && world.edges.isEmpty()
-                && !world.settings.waiveLag()
-                && world.lag(streamId).compareTo(world.settings.maxLag().plusSeconds(60)) > 0) {
+                && !world.settings(sender).waiveLag()
+                && world.lag(streamId).compareTo(world.settings(sender).maxLag().plusSeconds(60)) > 0) {
             violated("I2", "the cutover was asked for while the stream trailed behind");
         }
         if (world.doubleSince()
@@ -367,9 +367,9 @@ final class Invariants implements Wire.Witness, Edge.Witness {
         boolean reported = !record.lossWindows().isEmpty()
                 || finish.message().contains("lost")
                 || world.anyLossReported()
-                || world.settings.failoverAt() != null;
+                || world.goesBackInTime();
         boolean byOthers = world.schedule.has(Twist.CutOverByHand.class)
-                || world.settings.failoverAt() != null
+                || world.goesBackInTime()
                 || world.schedule.has(Twist.SecondDriver.class)
                 || world.schedule.has(Twist.History.HOME_ALREADY)
                 || world.wasCutOverByOthers();

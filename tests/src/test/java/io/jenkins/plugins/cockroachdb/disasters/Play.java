@@ -182,6 +182,7 @@ final class Play {
             this.name = name;
             life = new Life(name + "#" + ++lives, world.time, turns, skew, this::diesAt, this::dies);
             world.born(life, name, settings);
+            settings = lives == 1 ? world.laterSettings : settings;
         }
 
         private boolean diesAt(CrashPoint point) {
@@ -242,7 +243,7 @@ final class Play {
                     proxies,
                     world.people.askedBy(life, name),
                     record,
-                    settings,
+                    world.settings(life),
                     life,
                     life,
                     this::acts);
@@ -307,7 +308,7 @@ final class Play {
 
         private void acts(Action action) {
             world.coverage.reach("actions", action.getClass().getSimpleName());
-            world.coverage.reach(Expected.CELLS, Cell.of(file.record(), settings, world.edges.isEmpty()));
+            world.coverage.reach(Expected.CELLS, Cell.of(file.record(), world.settings(life), world.edges.isEmpty()));
             if (!(action instanceof Action.Look)) {
                 world.trace.line(life.name, () -> "> " + action);
             }

@@ -148,6 +148,9 @@ sealed interface Twist {
     /** A proxy starts anew with what it is configured for; badly when somebody has spoilt that. */
     record Restart(When when, int proxy, Duration down, boolean badly) implements Event {}
 
+    /** Somebody sends clients to A by hand, whatever that costs. */
+    record UnfencedByHand(When when, int proxy) implements Event {}
+
     /** A proxy does not answer its administrators. */
     record Silence(When when, int proxy, Duration length) implements Event {}
 
@@ -222,4 +225,7 @@ sealed interface Twist {
     record FailoverAt(Duration fromBeginning) implements Twist {}
 
     record Aim(Goal goal) implements Twist {}
+
+    /** A wish of every run but the first: people change their minds. */
+    record Later(Twist wish) implements Twist {}
 }

@@ -55,6 +55,10 @@ final class World implements Wire.Weather {
     final Trace trace;
     final SimulatedCloud cloud;
     final Settings settings;
+
+    /** Of every run but the first. */
+    final Settings laterSettings;
+
     final String key;
 
     /** What PgBouncer's file and its console have, and nobody may see. */
@@ -113,7 +117,8 @@ final class World implements Wire.Weather {
         activeId = exchanged ? east.id() : west.id();
         servingId = activeId;
         idleId = originalPrimaryId;
-        settings = settings(schedule);
+        settings = settings(schedule, false);
+        laterSettings = settings(schedule, true);
         people = new People(schedule, settings.gateLimit(), time, random, trace, coverage);
         invariants = new Invariants(this);
         wire = new Wire(
@@ -156,10 +161,11 @@ final class World implements Wire.Weather {
         return cloud;
     }
 
-    private static Settings settings(Schedule schedule) {
+    private static Settings settings(Schedule schedule, boolean isLater) {
         Settings.Builder settings =
                 Settings.DEFAULT.toBuilder().startLimit(Duration.ofMinutes(10)).catchUpLimit(Duration.ofMinutes(15));
-        for (Twist twist : schedule.twists()) {
+        for (Twist each : schedule.twists()) {
+            Twist twist = isLater && each instanceof Twist.Later later ? later.wish() : each;
             if (twist instanceof Twist.MaxLag max) {
                 settings.maxLag(max.lag());
             } else if (twist instanceof Twist.StartLimit limit) {
@@ -321,6 +327,10 @@ final class World implements Wire.Weather {
             lives.forEach(life -> life.jump(jump.by()));
         } else if (event instanceof Twist.Restart restart) {
             edge(restart.proxy()).ifPresent(edge -> edge.restart(restart.down(), restart.badly()));
+        } else if (event instanceof Twist.UnfencedByHand unfenced) {
+            edge(unfenced.proxy()).filter(edge -> !edge.isDown()).ifPresent(edge -> {
+                edge.change(Optional.empty(), edge::sendToActive);
+            });
         } else if (event instanceof Twist.Silence silence) {
             edge(silence.proxy()).ifPresent(edge -> edge.silence(silence.length()));
         } else if (event instanceof Twist.AnswerLost lost) {
@@ -549,7 +559,7 @@ final class World implements Wire.Weather {
         return schedule.has(History.ACTIVE_ERASED)
                 || schedule.has(History.ORIGINAL_IS_SOURCE)
                 || schedule.has(History.HOME_ALREADY)
-                || (waivable && !settings.allowUnprovenRoles());
+                || (waivable && !settings.allowUnprovenRoles() && !laterSettings.allowUnprovenRoles());
     }
 
     /** Whether the cutover that happened was no driver's. */
@@ -567,12 +577,23 @@ final class World implements Wire.Weather {
 
     /** How long an approval of gate 2 can lead to a PATCH. */
     Duration approvalHolds() {
+        Duration first = approvalHolds(settings);
+        Duration later = approvalHolds(laterSettings);
+        return first.compareTo(later) > 0 ? first : later;
+    }
+
+    private static Duration approvalHolds(Settings settings) {
         return settings.gateLimit()
                 .plus(settings.fenceLimit())
                 .plus(settings.drain())
                 .plus(settings.proxyLimit().multipliedBy(2))
                 .plus(settings.cutoverLimit())
                 .plusMinutes(3);
+    }
+
+    /** Whether somebody wants to cut over to a time, which gives up what was written since. */
+    boolean goesBackInTime() {
+        return settings.failoverAt() != null || laterSettings.failoverAt() != null;
     }
 
     // ---- Drivers
