@@ -120,6 +120,9 @@ final class Dice {
         if (random.nextInt(12) == 0) {
             return new Twist.DiskFull(1 + random.nextInt(60), pause());
         }
+        if (random.nextInt(4) == 0) {
+            return new Twist.Killed(when(), pause());
+        }
         CrashPoint point = one(CrashPoint.values());
         int most =
                 switch (point) {

@@ -5,7 +5,7 @@ import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 import java.time.Duration;
 import java.util.Optional;
 
-/** A proxy of another kind, which forgets at each restart what it was told. {@link ModelProxy} is its owner's program. */
+/** A proxy of another kind, which forgets at each restart what it was told. {@link HookProgram} is its owner's program. */
 final class HookEdge extends Edge {
 
     /** What a server does with clients. */
@@ -83,7 +83,7 @@ final class HookEdge extends Edge {
 
     @Override
     Proxy of(Life driver) {
-        return new ModelProxy(this, driver);
+        return new HookProgram(this, driver);
     }
 
     /** A driver's command to one of the servers. */

@@ -82,10 +82,15 @@ final class Life extends AbstractExecutorService implements ScheduledExecutorSer
         checkAlive();
         points.merge(point, 1, Integer::sum);
         if (fate.diesAt(point)) {
-            end();
-            onDeath.run();
+            die();
             throw new Dead();
         }
+    }
+
+    /** The process dies. */
+    void die() {
+        end();
+        onDeath.run();
     }
 
     /** How many scheduling points of a kind it has passed. */

@@ -112,7 +112,7 @@ final class Play {
             world.invariants.violated("I5", "the program failed: " + fault + " at " + fault.getStackTrace()[0]);
         } finally {
             List.copyOf(alive).forEach(Driver::close);
-            turns.yield();
+            turns.letOthersEnd();
         }
         return new Result(
                 world.schedule, violations(), List.copyOf(outcomes), world.trace.lines(), world.coverage, points);
@@ -198,6 +198,11 @@ final class Play {
                 }
             }
             return false;
+        }
+
+        void kill(Duration restarted) {
+            restartedAfter = restarted;
+            life.die();
         }
 
         private void dies() {
@@ -400,6 +405,8 @@ final class Play {
             skew = skew.plus(jump.by());
         } else if (event instanceof Twist.Abort) {
             alive.stream().findFirst().ifPresent(driver -> driver.life.run(() -> driver.failback.abort("lead")));
+        } else if (event instanceof Twist.Killed killed) {
+            alive.stream().findFirst().ifPresent(driver -> driver.kill(killed.restartedAfter()));
         } else if (event instanceof Twist.SecondDriver second) {
             start(second.sameRecord() ? "jenkins" : "cli");
         }

@@ -57,7 +57,7 @@ final class Turns {
     }
 
     /** Lets whoever can go on without any event do so first. */
-    void yield() {
+    void letOthersEnd() {
         await(() -> true);
     }
 

@@ -197,6 +197,9 @@ sealed interface Twist {
     /** The process of the driver dies, and another is started later. */
     record Crash(CrashPoint point, int occurrence, Duration restartedAfter) implements Twist {}
 
+    /** The process of the driver is killed at a moment, and another is started later. */
+    record Killed(When when, Duration restartedAfter) implements Event {}
+
     /** The record cannot be written any more, from the nth entry on. */
     record DiskFull(int entry, Duration mendedAfter) implements Twist {}
 

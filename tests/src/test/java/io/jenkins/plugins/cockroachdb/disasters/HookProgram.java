@@ -12,14 +12,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** The program by which a proxy's owner has one driver move it: command by command, each of which can fail. */
-final class ModelProxy implements Proxy {
+final class HookProgram implements Proxy {
 
     private static final Duration POLL = Duration.ofMillis(500);
 
     private final HookEdge edge;
     private final Life life;
 
-    ModelProxy(HookEdge edge, Life life) {
+    HookProgram(HookEdge edge, Life life) {
         this.edge = edge;
         this.life = life;
     }
