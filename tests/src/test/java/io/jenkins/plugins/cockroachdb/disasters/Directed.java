@@ -34,6 +34,7 @@ final class Directed {
                         new Twist.Past(History.REVERSE_LIVE),
                         ON_ORIGINAL_PRIMARY,
                         new Twist.CutOverByHand(When.at(Moment.BEGINNING))),
+                Schedule.with(new Twist.Proxies(List.of()), new Twist.Canceled(When.at(Moment.STREAM_REPLICATES))),
                 // A stream that is canceled under the fence
                 Schedule.with(
                         new Twist.Proxies(List.of(Edge.Kind.HAPROXY, Edge.Kind.HAPROXY)),

@@ -83,6 +83,7 @@ abstract class Edge {
 
     final int number;
     final String name;
+    private final Kind kind;
     final World world;
     private final Duration longestSession;
     private final List<PlannedFault> faults = new ArrayList<>();
@@ -100,8 +101,9 @@ abstract class Edge {
     /** Since when clients can reach A because the proxy opened by itself; null when they cannot, or were let. */
     Instant openedItself;
 
-    Edge(int number, Duration longestSession, World world) {
+    Edge(int number, Kind kind, Duration longestSession, World world) {
         this.number = number;
+        this.kind = kind;
         this.name = "edge-" + (number + 1);
         this.longestSession = longestSession;
         this.world = world;
@@ -259,6 +261,11 @@ abstract class Edge {
         return (reachesActive() ? "A " : "") + (reachesOriginal() ? "P" : "") + (isFenced() ? "nobody" : "");
     }
 
+    /** Something goes wrong with it, for the report. */
+    final void meets(Object what) {
+        world.coverage.reach(Expected.PROXY_FAULTS, kind + " " + what);
+    }
+
     void silence(Duration length) {
         silentUntil = world.time.instant().plus(length);
     }
@@ -310,7 +317,10 @@ abstract class Edge {
             Runnable broken) {
         caller.point(CrashPoint.COMMAND_SENT);
         Optional<PlannedFault> fault = nextFault();
-        fault.ifPresent(hit -> world.trace.line(name, () -> words + " of " + caller.name + " will meet " + hit.kind));
+        fault.ifPresent(hit -> {
+            world.trace.line(name, () -> words + " of " + caller.name + " will meet " + hit.kind);
+            meets(hit.kind);
+        });
         Duration late = fault.filter(hit -> hit.kind == LinkFault.LATE)
                 .map(hit -> hit.by)
                 .orElse(Duration.ZERO);

@@ -26,6 +26,7 @@ final class Expected {
     static final String CRASHED_AFTER = "crashed after the entry";
     static final String HISTORIES = "histories";
     static final String PROXIES = "kinds of proxies";
+    static final String PROXY_FAULTS = "what goes wrong with each kind";
 
     /** A run that finds clients on P ends before its stream can be canceled under it. */
     private static final Set<String> IMPOSSIBLE_CELLS = Set.of("1b, on P");
@@ -90,6 +91,16 @@ final class Expected {
         all.put(PEOPLE, people);
         all.put(CRASHES, names(Twist.CrashPoint.values()));
         all.put(PROXIES, names(Edge.Kind.values()));
+        List<String> proxyFaults = new ArrayList<>();
+        for (Edge.Kind kind : Edge.Kind.values()) {
+            for (Edge.LinkFault fault : Edge.LinkFault.values()) {
+                proxyFaults.add(kind + " " + fault);
+            }
+            for (String event : List.of("RESTART", "SPOILT_RESTART", "UNFENCED_BY_HAND", "SILENCE")) {
+                proxyFaults.add(kind + " " + event);
+            }
+        }
+        all.put(PROXY_FAULTS, proxyFaults);
         all.put(HISTORIES, names(Twist.History.values()));
         return all;
     }

@@ -34,7 +34,7 @@ final class HaProxyEdge extends Edge implements Edge.Model<String> {
             boolean toOriginal,
             Duration longestSession,
             World world) {
-        super(number, longestSession, world);
+        super(number, savesStates ? Kind.HAPROXY_WITH_STATE_FILE : Kind.HAPROXY, longestSession, world);
         this.savesStates = savesStates;
         Map<String, Boolean> disabled = new LinkedHashMap<>();
         disabled.put(ORIGINAL, true);

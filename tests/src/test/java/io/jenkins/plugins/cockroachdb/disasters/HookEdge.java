@@ -24,7 +24,7 @@ final class HookEdge extends Edge {
     private boolean clientOnOriginal;
 
     HookEdge(int number, boolean toActive, boolean toOriginal, Duration longestSession, World world) {
-        super(number, longestSession, world);
+        super(number, Kind.HOOK, longestSession, world);
         active = toActive ? Server.READY : Server.CLOSED;
         original = toOriginal ? Server.READY : Server.CLOSED;
         newClients();

@@ -34,7 +34,7 @@ final class PgBouncerEdge extends Edge implements Edge.Model<ConsoleReply> {
     private final List<CompletableFuture<ConsoleReply>> pausing = new ArrayList<>();
 
     PgBouncerEdge(int number, boolean toActive, boolean toOriginal, Duration longestSession, World world) {
-        super(number, longestSession, world);
+        super(number, Kind.PGBOUNCER, longestSession, world);
         Destination first =
                 toActive ? Destination.ACTIVE : toOriginal ? Destination.ORIGINAL_PRIMARY : Destination.NOBODY;
         model = new PgBouncerModel(first, ADDRESSES);

@@ -326,13 +326,20 @@ final class World implements Wire.Weather {
         } else if (event instanceof Twist.ClockJump jump) {
             lives.forEach(life -> life.jump(jump.by()));
         } else if (event instanceof Twist.Restart restart) {
-            edge(restart.proxy()).ifPresent(edge -> edge.restart(restart.down(), restart.badly()));
+            edge(restart.proxy()).ifPresent(edge -> {
+                edge.meets(restart.badly() ? "SPOILT_RESTART" : "RESTART");
+                edge.restart(restart.down(), restart.badly());
+            });
         } else if (event instanceof Twist.UnfencedByHand unfenced) {
             edge(unfenced.proxy()).filter(edge -> !edge.isDown()).ifPresent(edge -> {
+                edge.meets("UNFENCED_BY_HAND");
                 edge.change(Optional.empty(), edge::sendToActive);
             });
         } else if (event instanceof Twist.Silence silence) {
-            edge(silence.proxy()).ifPresent(edge -> edge.silence(silence.length()));
+            edge(silence.proxy()).ifPresent(edge -> {
+                edge.meets("SILENCE");
+                edge.silence(silence.length());
+            });
         } else if (event instanceof Twist.AnswerLost lost) {
             edge(lost.proxy()).ifPresent(edge -> edge.plan(Edge.LinkFault.ANSWER_LOST, lost.command(), Duration.ZERO));
         } else if (event instanceof Twist.LateCommand late) {
