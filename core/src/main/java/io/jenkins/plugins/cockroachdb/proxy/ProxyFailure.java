@@ -1,5 +1,7 @@
 package io.jenkins.plugins.cockroachdb.proxy;
 
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.Objects;
 
 /**
@@ -31,8 +33,14 @@ final class ProxyFailure extends Exception {
         return whatToDo;
     }
 
-    /** What an exception of the JDK says; some say it with their name alone. */
+    /** What an exception of the JDK says; some say it with their name alone, and those of a file with nothing but its path. */
     static String words(Throwable cause) {
+        if (cause instanceof NoSuchFileException) {
+            return "there is no " + cause.getMessage();
+        }
+        if (cause instanceof AccessDeniedException) {
+            return "access to " + cause.getMessage() + " is denied";
+        }
         String kind = cause.getClass().getSimpleName();
         return cause.getMessage() == null ? kind : kind + ": " + cause.getMessage();
     }

@@ -136,9 +136,8 @@ class HaProxyFindingsTest {
         assertThat(find("stateFile=" + rig.haproxy.stateFile() + "&config=/nowhere/haproxy.cfg"))
                 .singleElement()
                 .extracting(ProxyFinding::what)
-                .isEqualTo(
-                        "The configuration of the backend cockroach_backend cannot be seen from here"
-                                + " (NoSuchFileException: /nowhere/haproxy.cfg), and with it whether a restart undoes a fence.");
+                .isEqualTo("The configuration of the backend cockroach_backend cannot be seen from here"
+                        + " (there is no /nowhere/haproxy.cfg), and with it whether a restart undoes a fence.");
     }
 
     /** What {@code option persist} does to a fence is shown here too, because it is why the finding is an obstacle. */
