@@ -97,10 +97,7 @@ final class Dice {
             case 0, 1, 2, 3, 4, 5 -> crash();
             case 6, 7, 8, 9 -> requestFault();
             case 10, 11 -> outage();
-            case 12 -> new Twist.LateRequest(
-                    random.nextBoolean() ? Operation.UPDATE_STREAM : one(Operation.values()),
-                    1 + random.nextInt(3),
-                    seconds(1, 90));
+            case 12 -> lateRequest();
             case 13 -> cloudEvent();
             case 14, 15 -> restart();
             case 16, 17 -> new Twist.Silence(when(), proxy(), random.nextBoolean() ? seconds(1, 20) : seconds(20, 600));
@@ -111,7 +108,7 @@ final class Dice {
             case 23 -> new Twist.Abort(when());
             case 24 -> new Twist.SecondDriver(when(), random.nextInt(3) == 0);
             case 25 -> oddity();
-            case 26 -> new Twist.UnfencedByHand(when(), proxy());
+            case 26 -> new Twist.UnfencedByHand(random.nextBoolean() ? soon(verb()) : when(), proxy());
             default -> throw new IllegalStateException();
         };
     }
@@ -153,6 +150,12 @@ final class Dice {
                 };
         boolean write = operation == Operation.UPDATE_STREAM || operation == Operation.CREATE_STREAM;
         return new Twist.RequestFault(operation, 1 + random.nextInt(write ? 2 : 8), one(FaultKind.values()));
+    }
+
+    private Twist lateRequest() {
+        Operation operation = random.nextInt(3) > 0 ? Operation.UPDATE_STREAM : one(Operation.values());
+        return new Twist.LateRequest(
+                operation, 1 + random.nextInt(2), random.nextBoolean() ? seconds(1, 60) : seconds(60, 90));
     }
 
     private Twist outage() {
@@ -199,6 +202,11 @@ final class Dice {
     private When verb() {
         Moment moment = one(Moment.FENCING, Moment.FENCING, Moment.UNFENCING, Moment.RELEASING, Moment.PROVEN);
         return new When(moment, random.nextInt(4) == 0 ? 2 : 1, Duration.ZERO);
+    }
+
+    /** While the first commands are under way. */
+    private When soon(When when) {
+        return new When(when.moment(), when.occurrence(), Duration.ofMillis(random.nextLong(400)));
     }
 
     private int command() {
