@@ -212,6 +212,9 @@ private void goOnWithANodeHeld(Map run) {
         }
         if (!run.last || !isTimeout(e)) {
             run.last = [turn: run.next.turn, error: e]
+            if (!run.done && run.next.action == 'initiate') { // it had not begun
+                run.last.result = [notSent: true]
+            }
         }
         if (!run.held) {
             nobodyLooked(run)

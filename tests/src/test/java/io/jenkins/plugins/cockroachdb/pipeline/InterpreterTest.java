@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import jenkins.model.CauseOfInterruption;
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException;
 import org.junit.jupiter.api.Test;
 
@@ -269,6 +270,27 @@ class InterpreterTest {
                 .endsWith("Aborted by alice");
         assertThat(redirected).last().satisfies(last -> assertThat(last).containsEntry("action", "unfence"));
         assertThat(kind(outcome)).isEqualTo("aborted");
+    }
+
+    /** Jenkins interrupts whatever block is open, when no step is. */
+    @Test
+    void aCutoverThatHadNotBegunWhenSomebodyAbortedWasNotSent() throws Exception {
+        build.with(
+                "stage",
+                step -> step.text().equals("cutover")
+                        ? CompletableFuture.failedFuture(
+                                Build.interrupted(new CauseOfInterruption.UserInterruption("alice")))
+                        : Build.done(null));
+        saysFenced("fence", "fence");
+        saysFenced("initiate", "cutover", "parameters", Map.of("streamId", "s"));
+        saysFenced("unfence", "fence", "parameters", Map.of("streamId", "s"));
+        replies.add(failure("aborted"));
+
+        run();
+
+        assertThat(steps()).doesNotContain("initiateFailback");
+        assertThat(asked.get(2).get("last").toString()).contains("Aborted by alice", "notSent=true");
+        assertThat(redirected).last().satisfies(last -> assertThat(last).containsEntry("action", "unfence"));
     }
 
     @Test

@@ -133,7 +133,7 @@ record LastTurn(int turn, Map<?, ?> result, Optional<Error> error) {
                     calling.call(),
                     calling.target(),
                     Entry.Result.NOT_TAKEN,
-                    "Not sent: not every proxy was fenced right before it.");
+                    "Not sent: " + error.map(Error::message).orElse("not every proxy was fenced right before it."));
         } else {
             turn.called(calling.call(), calling.target(), Entry.Result.UNKNOWN, "Nobody saw what came of it.");
         }

@@ -7,6 +7,7 @@ import io.jenkins.plugins.cockroachdb.failback.Entry;
 import io.jenkins.plugins.cockroachdb.failback.Outcome;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -218,6 +219,26 @@ class NextTest {
                 .filteredOn(Entry.AbortRequested.class::isInstance)
                 .extracting(entry -> ((Entry.AbortRequested) entry).by())
                 .containsExactly("alice");
+    }
+
+    @Test
+    void anAbortOfACutoverThatHadNotBegunPutsTrafficBack() {
+        pipeline.before = next -> {
+            if (!next.get("action").equals("initiate")) {
+                return Optional.empty();
+            }
+            Map<String, Object> last =
+                    new HashMap<>(PlayedPipeline.error(Outcome.ABORTED, "alice", "Aborted by alice"));
+            last.putAll(PlayedPipeline.answer(Map.of("notSent", true)));
+            return Optional.of(last);
+        };
+
+        assertThat(fails().outcome()).isEqualTo(Outcome.ABORTED);
+        assertNothingMoved();
+        assertThat(pipeline.record().entries())
+                .filteredOn(Entry.Called.class::isInstance)
+                .extracting(entry -> ((Entry.Called) entry).detail())
+                .contains("Not sent: Aborted by alice");
     }
 
     @ParameterizedTest
