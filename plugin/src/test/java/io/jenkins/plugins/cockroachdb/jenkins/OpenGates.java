@@ -55,11 +55,15 @@ public final class OpenGates {
         WorkflowRun run = newest(rule, job);
         try {
             await().atMost(Duration.ofMinutes(5)).until(() -> {
-                for (InputStepExecution gate : open(run)) {
+                List<InputStepExecution> gates = open(run); // before the log, so that none is approved that comes after the words
+                String log = JenkinsRule.getLog(run);
+                if (log.contains(words) || log.contains("Finished: ")) {
+                    return true;
+                }
+                for (InputStepExecution gate : gates) {
                     gate.proceed(answer(clusterName));
                 }
-                String log = JenkinsRule.getLog(run);
-                return log.contains(words) || log.contains("Finished: ");
+                return false;
             });
         } catch (ConditionTimeoutException e) {
             throw new AssertionError(words + " is not in the log:\n" + JenkinsRule.getLog(run), e);
