@@ -106,18 +106,15 @@ public record HaProxyDescription(
                 commands.addAll(cutAll(active));
                 commands.addAll(cutAll(originalPrimary));
             }
-            case UNFENCE -> commands.addAll(open(active, originalPrimary));
-            case RELEASE -> commands.addAll(open(originalPrimary, active));
+            case UNFENCE -> {
+                commands.addAll(setAll(originalPrimary, ServerState.MAINT));
+                commands.addAll(cutAll(originalPrimary));
+                commands.addAll(setAll(active, ServerState.READY));
+            }
+            case RELEASE -> commands.addAll(setAll(originalPrimary, ServerState.READY));
         }
         stateFile.ifPresent(file -> commands.add("show servers state > " + file));
         return commands.stream().map(each -> "at " + socket + ": " + each).toList();
-    }
-
-    private List<String> open(List<String> servers, List<String> others) {
-        List<String> commands = new ArrayList<>(setAll(others, ServerState.MAINT));
-        commands.addAll(cutAll(others));
-        commands.addAll(setAll(servers, ServerState.READY));
-        return commands;
     }
 
     private List<String> setAll(List<String> servers, ServerState state) {

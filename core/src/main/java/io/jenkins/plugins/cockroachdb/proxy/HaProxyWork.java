@@ -84,27 +84,33 @@ final class HaProxyWork implements ProxyWork {
         return demand(Traffic.FENCED, cut == 0 ? "" : " Cut after the drain: " + cut + " sessions.");
     }
 
+    /** Nobody is to be on both: P is shut, and left by everybody, before A opens. */
     @Override
     public ProxyStatus unfence() throws ProxyFailure {
-        return open(ACTIVE);
+        HaProxySight found = control.look();
+        if (found.traffic() == Traffic.ON_ACTIVE) {
+            return open(ACTIVE, found, 0);
+        }
+        shut(ORIGINAL_PRIMARY);
+        return open(ACTIVE, found, cut(ORIGINAL_PRIMARY));
     }
 
+    /** Never shuts A: whoever opens it meanwhile is seen at the end, and not undone without a word. */
     @Override
     public ProxyStatus release() throws ProxyFailure {
         HaProxySight found = control.look();
         if (!found.isLeft(ACTIVE)) {
             throw ProxyWork.isOpen(found.words());
         }
-        return open(ORIGINAL_PRIMARY);
+        return open(ORIGINAL_PRIMARY, found, 0);
     }
 
-    /** Nobody is to be on both: the other cluster is shut, and left by everybody, before this one opens. */
-    private ProxyStatus open(Cluster cluster) throws ProxyFailure {
-        int cut = 0;
-        HaProxySight found = control.look();
+    /**
+     * @param found what was seen before anything was told
+     * @param cut how many sessions were cut at the other cluster
+     */
+    private ProxyStatus open(Cluster cluster, HaProxySight found, int cut) throws ProxyFailure {
         if (found.traffic() != cluster.traffic()) {
-            shut(cluster.other());
-            cut = cut(cluster.other());
             for (HaProxyServer server : found.servers(cluster)) {
                 tell(server, ServerState.READY);
             }

@@ -99,8 +99,6 @@ class HaProxyDescriptionTest {
                         "at /s: show servers state > /var/lib/state");
         assertThat(description.commands(Verb.RELEASE))
                 .containsExactly(
-                        "at /s: set server cockroach_backend/standby state maint",
-                        "at /s: shutdown sessions server cockroach_backend/standby",
                         "at /s: set server cockroach_backend/p1 state ready",
                         "at /s: set server cockroach_backend/p2 state ready",
                         "at /s: show servers state > /var/lib/state");

@@ -232,6 +232,33 @@ class HaProxyTest {
         }
     }
 
+    /** What is written there meanwhile is missing on P: it has to be seen. */
+    @Test
+    void aReleaseDoesNotUndoThatSomebodyOpenedAMeanwhile() throws Exception {
+        rig = HaProxyRig.start(directory);
+        perform(Verb.FENCE, rig.description(""), new ArrayList<>());
+        String open = "set server cockroach_backend/standby state ready";
+        boolean[] opened = {false};
+        RuntimeApi.Network hasty = (address, deadline) -> {
+            RuntimeApi socket = new RuntimeSocket(address, deadline);
+            return command -> {
+                String reply = socket.ask(command);
+                if (command.startsWith("show stat") && !opened[0]) {
+                    opened[0] = true;
+                    rig.haproxy.ask(open);
+                }
+                return reply;
+            };
+        };
+        try (Deadline deadline = new Deadline(rig.timer, LIMIT);
+                HaProxyWork work = new HaProxyWork(rig.description(""), hasty, rig.timer, deadline)) {
+            assertThatThrownBy(work::release)
+                    .isInstanceOf(ProxyFailure.class)
+                    .hasMessageStartingWith("Clients should be on P and are mixed");
+        }
+        assertThat(rig.traffic()).isEqualTo(Traffic.MIXED);
+    }
+
     @Test
     void aFenceClosesPBeforeAIsDrained() throws Exception {
         rig = HaProxyRig.start(directory);

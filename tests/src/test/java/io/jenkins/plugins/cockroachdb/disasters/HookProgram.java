@@ -4,6 +4,7 @@ import io.jenkins.plugins.cockroachdb.disasters.HookEdge.Server;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyException;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyStatus;
+import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -62,12 +63,16 @@ final class HookProgram implements Proxy {
         Verb verb = new Verb("release", limit);
         return verb.ends(verb.show()
                 .thenCompose(status -> status.sessionsActive() == 0
-                        ? verb.tell("close A", () -> edge.setActive(Server.CLOSED))
-                        : CompletableFuture.failedFuture(
-                                new ProxyException(edge.name, "release: clients reach A.", "Fence it first.")))
-                .thenCompose(done -> verb.tell("cut A", edge::leaveActive))
-                .thenCompose(done -> verb.tell("open P", () -> edge.setOriginal(Server.READY)))
-                .thenCompose(done -> verb.show()));
+                        ? verb.tell("open P", () -> edge.setOriginal(Server.READY))
+                        : refused("release: clients reach A."))
+                .thenCompose(done -> verb.show())
+                .thenCompose(status -> status.traffic() == Traffic.ON_ORIGINAL_PRIMARY
+                        ? CompletableFuture.completedFuture(status)
+                        : refused("release: clients are " + status.traffic().words() + ".")));
+    }
+
+    private <T> CompletableFuture<T> refused(String words) {
+        return CompletableFuture.failedFuture(new ProxyException(edge.name, words, "Look at it."));
     }
 
     /** One verb at work, until its time is over. */
