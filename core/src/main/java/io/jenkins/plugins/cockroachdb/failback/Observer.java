@@ -29,6 +29,9 @@ public final class Observer {
     /** The name of the check that fails when not everything could be read; then it is the only one. */
     static final String CAN_BE_READ = "prerequisites can be read";
 
+    /** A cloud that does not answer is read for up to two minutes; whatever opens meanwhile is not to wait for the next look. */
+    private static final Duration SLOW_READ = Duration.ofSeconds(10);
+
     private final CloudApi api;
     private final String originalPrimaryId;
     private final String activeId;
@@ -61,7 +64,10 @@ public final class Observer {
     public CompletableFuture<Sight> look(Duration proxyLimit) {
         Instant at = clock.instant();
         CompletableFuture<List<ProxyStatus>> statuses = proxies(proxyLimit);
-        return sight(at, pair == null ? clusters() : CompletableFuture.completedFuture(pair), streams(), statuses);
+        return sight(at, pair == null ? clusters() : CompletableFuture.completedFuture(pair), streams(), statuses)
+                .thenCompose(sight -> clock.instant().isBefore(at.plus(SLOW_READ))
+                        ? CompletableFuture.completedFuture(sight)
+                        : proxies(proxyLimit).thenApply(sight::withProxies));
     }
 
     /** A look with everything that the preflight judges besides, read anew. */

@@ -51,6 +51,11 @@ public record Sight(Instant at, Optional<Cloud> cloud, Optional<CloudException> 
         return new Sight(at, Optional.empty(), Optional.of(failure), proxies);
     }
 
+    /** The same with a newer look at the proxies. */
+    Sight withProxies(List<ProxyStatus> newer) {
+        return new Sight(at, cloud, failure, newer);
+    }
+
     /** Where clients of all proxies together can go; empty without proxies. */
     public Optional<Traffic> traffic() {
         return proxies.isEmpty()

@@ -35,7 +35,8 @@ public final class VirtualTime extends AbstractExecutorService implements Schedu
 
     private final Object lock = new Object();
     private final TreeSet<Task<?>> queue = new TreeSet<>();
-    private Instant now;
+    private final Instant start;
+    private long now; // nanoseconds since the start, as every due time: cheaper than instants
     private long scheduled;
     private boolean shutdown;
 
@@ -45,21 +46,21 @@ public final class VirtualTime extends AbstractExecutorService implements Schedu
      * @param start what the clock shows first
      */
     public VirtualTime(Instant start) {
-        now = Objects.requireNonNull(start, "start");
+        this.start = Objects.requireNonNull(start, "start");
     }
 
     /** What the clock shows. */
     @Override
     public Instant instant() {
         synchronized (lock) {
-            return now;
+            return start.plusNanos(now);
         }
     }
 
     /** When the next task is due; empty if nothing is scheduled. */
     public Optional<Instant> nextDue() {
         synchronized (lock) {
-            return queue.isEmpty() ? Optional.empty() : Optional.of(queue.first().due);
+            return queue.isEmpty() ? Optional.empty() : Optional.of(start.plusNanos(queue.first().due));
         }
     }
 
@@ -82,12 +83,13 @@ public final class VirtualTime extends AbstractExecutorService implements Schedu
         if (target.isBefore(instant())) {
             throw new IllegalArgumentException("time cannot go back from " + instant() + " to " + target);
         }
+        long nanos = Duration.between(start, target).toNanos();
         boolean ran;
         do {
-            ran = runFirstDueBy(target);
+            ran = runFirstDueBy(nanos);
         } while (ran);
         synchronized (lock) {
-            now = later(now, target);
+            now = Math.max(now, nanos);
         }
     }
 
@@ -97,17 +99,17 @@ public final class VirtualTime extends AbstractExecutorService implements Schedu
      * @return false if nothing is scheduled; then time stays
      */
     public boolean runNext() {
-        return runFirstDueBy(Instant.MAX);
+        return runFirstDueBy(Long.MAX_VALUE);
     }
 
-    private boolean runFirstDueBy(Instant limit) {
+    private boolean runFirstDueBy(long limit) {
         Task<?> task;
         synchronized (lock) {
-            if (queue.isEmpty() || queue.first().due.isAfter(limit)) {
+            if (queue.isEmpty() || queue.first().due > limit) {
                 return false;
             }
             task = queue.pollFirst();
-            now = later(now, task.due);
+            now = Math.max(now, task.due);
         }
         task.run();
         task.throwToMover();
@@ -149,7 +151,7 @@ public final class VirtualTime extends AbstractExecutorService implements Schedu
             if (shutdown) {
                 throw new RejectedExecutionException("virtual time was shut down");
             }
-            task.due = now.plusNanos(Math.max(0, delayNanos));
+            task.due = Math.addExact(now, Math.max(0, delayNanos));
             enqueue(task);
             return task;
         }
@@ -206,17 +208,13 @@ public final class VirtualTime extends AbstractExecutorService implements Schedu
         return nanos;
     }
 
-    private static Instant later(Instant a, Instant b) {
-        return a.isAfter(b) ? a : b;
-    }
-
     private final class Task<V> extends FutureTask<V> implements RunnableScheduledFuture<V> {
 
         /** As with the JDK's own timer: 0 runs once, positive is a fixed rate, negative a fixed delay; nanoseconds. */
         private final long period;
 
         private final boolean failureToMover;
-        private Instant due;
+        private long due;
         private long order;
 
         Task(Callable<V> work, long period, boolean failureToMover) {
@@ -233,7 +231,7 @@ public final class VirtualTime extends AbstractExecutorService implements Schedu
                 synchronized (lock) {
                     // A task can be cancelled, or time shut down, after its run and before this line.
                     if (!shutdown && !isCancelled()) {
-                        due = period > 0 ? due.plusNanos(period) : now.plusNanos(-period);
+                        due = period > 0 ? due + period : now - period;
                         enqueue(this);
                     }
                 }
@@ -273,14 +271,14 @@ public final class VirtualTime extends AbstractExecutorService implements Schedu
         @Override
         public long getDelay(TimeUnit unit) {
             synchronized (lock) {
-                return unit.convert(Duration.between(now, due));
+                return unit.convert(due - now, TimeUnit.NANOSECONDS);
             }
         }
 
         @Override
         public int compareTo(Delayed other) {
             if (other instanceof Task<?> task) {
-                int byTime = due.compareTo(task.due);
+                int byTime = Long.compare(due, task.due);
                 return byTime != 0 ? byTime : Long.compare(order, task.order);
             }
             return Long.compare(getDelay(TimeUnit.NANOSECONDS), other.getDelay(TimeUnit.NANOSECONDS));

@@ -58,6 +58,23 @@ class DefectsTest {
     }
 
     @Test
+    void aProxyThatOpensWhileASlowCloudIsReadIsSeenRightAfterThat() {
+        play(
+                new Twist.Outage(When.at(Moment.PATCHED), Duration.ofMinutes(20), FaultKind.NO_ANSWER),
+                new Twist.Restart(
+                        When.after(Moment.PATCHED, Duration.ofSeconds(48)), 0, Duration.ofSeconds(23), false));
+    }
+
+    @Test
+    void aProxyThatSomebodyOpensWithinItsReleaseIsNotReleasedWithoutAWord() {
+        for (int after = 0; after < 400; after += 20) {
+            play(
+                    new Twist.ReProtect(),
+                    new Twist.UnfencedByHand(When.after(Moment.RELEASING, Duration.ofMillis(after)), 0));
+        }
+    }
+
+    @Test
     void aRecordThatDidNotReleaseDoesNotReProtect() {
         Play.Result result = play(
                 new Twist.ReProtect(),

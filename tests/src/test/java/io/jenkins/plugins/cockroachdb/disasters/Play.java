@@ -63,6 +63,7 @@ final class Play {
     private final List<Outcome> outcomes = new ArrayList<>();
     private final Map<Moment, Integer> moments = new EnumMap<>(Moment.class);
     private final Map<CrashPoint, Integer> points = new EnumMap<>(CrashPoint.class);
+    private final Map<CrashPoint, Map<Integer, Twist.Crash>> crashes = new EnumMap<>(CrashPoint.class);
     private final Map<String, Integer> reruns = new HashMap<>();
     private int entries;
     private int lives;
@@ -77,6 +78,11 @@ final class Play {
         this.directory = directory;
         world = new World(schedule, traced, directory);
         settings = world.settings;
+        for (CrashPoint point : CrashPoint.values()) {
+            crashes.put(point, new HashMap<>());
+        }
+        schedule.all(Twist.Crash.class)
+                .forEach(crash -> crashes.get(crash.point()).putIfAbsent(crash.occurrence(), crash));
         skew = schedule.one(Twist.Skew.class).map(Twist.Skew::ahead).orElse(Duration.ZERO);
     }
 
@@ -187,17 +193,13 @@ final class Play {
 
         private boolean diesAt(CrashPoint point) {
             int passed = points.merge(point, 1, Integer::sum);
-            if (world.isCalm()) {
+            Twist.Crash crash = world.isCalm() ? null : crashes.get(point).get(passed);
+            if (crash == null) {
                 return false;
             }
-            for (Twist twist : world.schedule.twists()) {
-                if (twist instanceof Twist.Crash crash && crash.point() == point && crash.occurrence() == passed) {
-                    restartedAfter = crash.restartedAfter();
-                    world.coverage.reach(Expected.CRASHES, point);
-                    return true;
-                }
-            }
-            return false;
+            restartedAfter = crash.restartedAfter();
+            world.coverage.reach(Expected.CRASHES, point);
+            return true;
         }
 
         void kill(Duration restarted) {
@@ -424,8 +426,9 @@ final class Play {
             world.invariants.violated("I5", "nothing happens any more, and a run has not ended");
         }
         world.invariants.afterAnEvent();
+        Instant oldest = world.time.instant().minus(RUN_LIMIT);
         for (Driver driver : alive) {
-            if (world.time.instant().isAfter(driver.life.born().plus(RUN_LIMIT))) {
+            if (driver.life.born().isBefore(oldest)) {
                 world.invariants.violated("I5", "a run has not ended after " + RUN_LIMIT.toHours() + " h");
             }
         }
