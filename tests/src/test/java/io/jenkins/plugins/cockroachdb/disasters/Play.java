@@ -56,6 +56,9 @@ final class Play {
     private static final int RERUNS = 3;
     private static final int CALM_RERUNS = 8;
 
+    /** Where no run may get home: enough to see that none tries. */
+    private static final int HOPELESS_RERUNS = 2;
+
     private final World world;
     private final Turns turns = new Turns(this::step);
     private final Path directory;
@@ -130,7 +133,8 @@ final class Play {
                     "I6", "the run ended as " + lastOutcome + ", and an undisturbed one ends as COMPLETED");
         }
         calmDown();
-        for (int i = 0; i < CALM_RERUNS && violations().isEmpty() && !isHome() && !world.isErasedBesideCutover(); i++) {
+        int most = isHopeless() ? HOPELESS_RERUNS : CALM_RERUNS;
+        for (int i = 0; i < most && violations().isEmpty() && !isHome() && !world.isErasedBesideCutover(); i++) {
             if (i > 1 && !isHopeless()) {
                 world.mendByHand();
                 settings = sane(settings);
