@@ -155,7 +155,7 @@ final class Dice {
     private Twist lateRequest() {
         Operation operation = random.nextInt(3) > 0 ? Operation.UPDATE_STREAM : one(Operation.values());
         return new Twist.LateRequest(
-                operation, 1 + random.nextInt(2), random.nextBoolean() ? seconds(1, 60) : seconds(60, 90));
+                operation, 1 + random.nextInt(2), random.nextBoolean() ? seconds(1, 60) : seconds(60, 120));
     }
 
     private Twist outage() {
