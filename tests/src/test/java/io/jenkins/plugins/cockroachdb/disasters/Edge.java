@@ -249,9 +249,11 @@ abstract class Edge {
         int restart = ++restarts;
         after(length, () -> {
             if (restarts == restart) {
-                down = false;
                 upSince = world.time.instant();
-                change(Optional.empty(), () -> start(badly));
+                change(Optional.empty(), () -> {
+                    down = false;
+                    start(badly);
+                });
                 world.trace.line(name, () -> "is up again, and reaches " + words());
             }
         });
