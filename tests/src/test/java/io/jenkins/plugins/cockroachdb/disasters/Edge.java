@@ -36,23 +36,6 @@ abstract class Edge {
         HOOK
     }
 
-    /** Hears of what changes for clients. */
-    interface Witness {
-
-        /** Before anything may close: the last moment for a write. */
-        void closing(Edge edge);
-
-        /**
-         * Clients may reach A again.
-         *
-         * @param by whose command it was; empty when the proxy did it by itself
-         */
-        void openedToActive(Edge edge, Optional<Life> by, Instant sent);
-
-        /** A driver lets clients go to P. */
-        void openedToOriginal();
-    }
-
     /**
      * What a driver told a proxy.
      *
@@ -368,6 +351,7 @@ abstract class Edge {
         TalkingLine(Life caller, Model<T> model) {
             this.caller = caller;
             this.model = model;
+            lines.add(this);
         }
 
         @Override
@@ -375,7 +359,6 @@ abstract class Edge {
             if (broken != null) {
                 throw new IOException(broken);
             }
-            lines.add(this);
             Order order = new Order(caller, world.time.instant());
             command(
                     caller,

@@ -50,10 +50,7 @@ final class HaProxyModel {
 
     /** The servers that a new client can reach; if there are several, the proxy chooses. */
     List<String> open() {
-        return servers.entrySet().stream()
-                .filter(server -> server.getValue().state == 0)
-                .map(Map.Entry::getKey)
-                .toList();
+        return servers.keySet().stream().filter(this::isOpen).toList();
     }
 
     /** A client connects, and gets to one of the servers that are open. */

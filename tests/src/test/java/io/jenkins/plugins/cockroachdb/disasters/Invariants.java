@@ -28,7 +28,7 @@ import java.util.Set;
  * What must hold, checked against the truth: the state of cloud and proxies and what clients were told, never what a driver
  * believes. I1 to I7 are those of the documentation.
  */
-final class Invariants implements Wire.Witness, Edge.Witness {
+final class Invariants implements Wire.Witness {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -92,8 +92,8 @@ final class Invariants implements Wire.Witness, Edge.Witness {
         }
     }
 
-    @Override
-    public void closing(Edge edge) {
+    /** Before anything may close: the last moment for a write. */
+    void closing(Edge edge) {
         write(edge);
     }
 
@@ -280,8 +280,12 @@ final class Invariants implements Wire.Witness, Edge.Witness {
 
     // ---- Proxies
 
-    @Override
-    public void openedToActive(Edge edge, Optional<Life> by, Instant sent) {
+    /**
+     * Clients may reach A again.
+     *
+     * @param by whose command it was; empty when the proxy did it by itself
+     */
+    void openedToActive(Edge edge, Optional<Life> by, Instant sent) {
         if (by.isEmpty()) {
             return;
         }
@@ -302,8 +306,8 @@ final class Invariants implements Wire.Witness, Edge.Witness {
         }
     }
 
-    @Override
-    public void openedToOriginal() {
+    /** A driver lets clients go to P. */
+    void openedToOriginal() {
         if (!world.liveReverseStreams().isEmpty() && !world.isErasedBesideCutover()) {
             violated("I4", "clients were let go to P, which is a standby yet");
         }
