@@ -4,9 +4,6 @@ import io.jenkins.plugins.cockroachdb.proxy.HaProxyDescription;
 import io.jenkins.plugins.cockroachdb.proxy.ModelledProxies;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
 import io.jenkins.plugins.cockroachdb.proxy.RuntimeAddress;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -43,11 +40,7 @@ final class HaProxyEdge extends Edge implements Edge.Model<String> {
         set(ACTIVE, toActive);
         set(ORIGINAL, toOriginal);
         if (savesStates) {
-            try {
-                Files.writeString(stateFile(world.proxyFiles()), model.ask("show servers state"));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            Scratch.write(stateFile(world.proxyFiles()), model.ask("show servers state"));
         }
         newClients();
     }
@@ -107,17 +100,10 @@ final class HaProxyEdge extends Edge implements Edge.Model<String> {
 
     @Override
     void start(boolean badly) {
-        model.restart(savesStates && !badly ? Optional.of(states()) : Optional.empty());
+        model.restart(
+                savesStates && !badly ? Optional.of(Scratch.read(stateFile(world.proxyFiles()))) : Optional.empty());
         if (badly) {
             set(ORIGINAL, true);
-        }
-    }
-
-    private String states() {
-        try {
-            return Files.readString(stateFile(world.proxyFiles()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -1,7 +1,5 @@
 package io.jenkins.plugins.cockroachdb.disasters;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.jenkins.plugins.cockroachdb.disasters.PgBouncerModel.Destination;
 import io.jenkins.plugins.cockroachdb.proxy.ModelledProxies;
 import io.jenkins.plugins.cockroachdb.proxy.ModelledProxies.ConsoleReply;
@@ -10,9 +8,6 @@ import io.jenkins.plugins.cockroachdb.proxy.PgAddress;
 import io.jenkins.plugins.cockroachdb.proxy.PgBouncerDescription;
 import io.jenkins.plugins.cockroachdb.proxy.PgTls;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,28 +45,19 @@ final class PgBouncerEdge extends Edge implements Edge.Model<ConsoleReply> {
 
     private void edit(Destination to) {
         PgAddress address = ADDRESSES.get(to);
-        try {
-            Files.writeString(
-                    file(world.proxyFiles()),
-                    "[databases]\napp = host=" + address.host() + " port=" + address.port() + " password="
-                            + world.proxyPassword + "\n",
-                    UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Scratch.write(
+                file(world.proxyFiles()),
+                "[databases]\napp = host=" + address.host() + " port=" + address.port() + " password="
+                        + world.proxyPassword + "\n");
     }
 
     private void readFile() {
-        try {
-            String text = Files.readString(file(world.proxyFiles()), UTF_8);
-            ADDRESSES.forEach((destination, address) -> {
-                if (text.contains("host=" + address.host() + " ")) {
-                    model.edit(destination);
-                }
-            });
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        String text = Scratch.read(file(world.proxyFiles()));
+        ADDRESSES.forEach((destination, address) -> {
+            if (text.contains("host=" + address.host() + " ")) {
+                model.edit(destination);
+            }
+        });
     }
 
     // ---- Clients
