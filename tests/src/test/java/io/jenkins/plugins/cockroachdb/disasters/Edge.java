@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A proxy and the clients behind it: what they can reach, who had them reach it, and how it is told what to do. Subclasses know what
@@ -24,6 +25,12 @@ import java.util.function.Supplier;
  * <p>Whoever lets clients in has one at once, who stays until he is cut or, when nobody new is let in, for as long as his session lasts.
  */
 abstract class Edge {
+
+    /** Who stands behind a proxy. */
+    enum Cluster {
+        ACTIVE,
+        ORIGINAL_PRIMARY
+    }
 
     /** What kinds there are. */
     enum Kind {
@@ -94,26 +101,17 @@ abstract class Edge {
 
     // ---- What a kind of proxy is
 
-    /** Whether new clients get to A. */
-    abstract boolean letsToActive();
+    /** Whether new clients get there. */
+    abstract boolean letsTo(Cluster cluster);
 
-    /** Whether new clients get to P. */
-    abstract boolean letsToOriginal();
-
-    /** Whether somebody is still at A. */
-    abstract boolean holdsActive();
-
-    /** Whether somebody is still at P. */
-    abstract boolean holdsOriginal();
+    /** Whether somebody is still there. */
+    abstract boolean holds(Cluster cluster);
 
     /** New clients come to whoever takes them. */
     abstract void newClients();
 
-    /** The last client at A leaves. */
-    abstract void leaveActive();
-
-    /** The last client at P leaves. */
-    abstract void leaveOriginal();
+    /** The last client there leaves. */
+    abstract void leave(Cluster cluster);
 
     /**
      * It starts with what is configured.
@@ -131,11 +129,15 @@ abstract class Edge {
     // ---- What clients reach
 
     boolean reachesActive() {
-        return !down && (letsToActive() || holdsActive());
+        return reaches(Cluster.ACTIVE);
     }
 
     boolean reachesOriginal() {
-        return !down && (letsToOriginal() || holdsOriginal());
+        return reaches(Cluster.ORIGINAL_PRIMARY);
+    }
+
+    private boolean reaches(Cluster cluster) {
+        return !down && (letsTo(cluster) || holds(cluster));
     }
 
     boolean isFenced() {
@@ -163,15 +165,15 @@ abstract class Edge {
      */
     final <T> T change(Optional<Order> by, Supplier<T> effect) {
         boolean reachedActive = reachesActive();
-        boolean letToActive = letsToActive();
-        boolean letToOriginal = letsToOriginal();
+        boolean letToActive = letsTo(Cluster.ACTIVE);
+        boolean letToOriginal = letsTo(Cluster.ORIGINAL_PRIMARY);
         List<Boolean> before = reach();
         world.invariants.closing(this);
         T answer = effect.get();
         if (!down) {
             newClients();
         }
-        if (letsToActive()) {
+        if (letsTo(Cluster.ACTIVE)) {
             closedBy = null;
         } else if (letToActive) {
             closedBy = by.map(order -> world.recordOf(order.by())).orElse(null);
@@ -187,7 +189,7 @@ abstract class Edge {
             world.invariants.openedToActive(
                     this, by.map(Order::by), by.map(Order::sent).orElse(world.time.instant()));
         }
-        if (by.isPresent() && letsToOriginal() && !letToOriginal) {
+        if (by.isPresent() && letsTo(Cluster.ORIGINAL_PRIMARY) && !letToOriginal) {
             world.invariants.openedToOriginal();
         }
         return answer;
@@ -201,22 +203,23 @@ abstract class Edge {
     }
 
     private List<Boolean> reach() {
-        return List.of(down, letsToActive(), holdsActive(), letsToOriginal(), holdsOriginal());
+        return List.of(
+                down,
+                letsTo(Cluster.ACTIVE),
+                holds(Cluster.ACTIVE),
+                letsTo(Cluster.ORIGINAL_PRIMARY),
+                holds(Cluster.ORIGINAL_PRIMARY));
     }
 
     /** Nobody who is left stays for ever. */
     private void sessionsEnd(int change) {
-        if (holdsActive() && !letsToActive() || holdsOriginal() && !letsToOriginal()) {
+        boolean somebodyIsLeft = Stream.of(Cluster.values()).anyMatch(cluster -> holds(cluster) && !letsTo(cluster));
+        if (somebodyIsLeft) {
             after(longestSession, () -> {
                 if (changes == change) {
-                    change(Optional.empty(), () -> {
-                        if (!letsToActive()) {
-                            leaveActive();
-                        }
-                        if (!letsToOriginal()) {
-                            leaveOriginal();
-                        }
-                    });
+                    change(Optional.empty(), () -> Stream.of(Cluster.values())
+                            .filter(cluster -> !letsTo(cluster))
+                            .forEach(this::leave));
                 }
             });
         }

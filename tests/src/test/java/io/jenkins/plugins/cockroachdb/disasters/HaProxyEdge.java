@@ -53,24 +53,18 @@ final class HaProxyEdge extends Edge implements Edge.Model<String> {
         return directory.resolve(name + ".state");
     }
 
-    @Override
-    boolean letsToActive() {
-        return model.isOpen(ACTIVE);
+    private static String server(Cluster cluster) {
+        return cluster == Cluster.ACTIVE ? ACTIVE : ORIGINAL;
     }
 
     @Override
-    boolean letsToOriginal() {
-        return model.isOpen(ORIGINAL);
+    boolean letsTo(Cluster cluster) {
+        return model.isOpen(server(cluster));
     }
 
     @Override
-    boolean holdsActive() {
-        return model.hasSessions(ACTIVE);
-    }
-
-    @Override
-    boolean holdsOriginal() {
-        return model.hasSessions(ORIGINAL);
+    boolean holds(Cluster cluster) {
+        return model.hasSessions(server(cluster));
     }
 
     @Override
@@ -83,18 +77,9 @@ final class HaProxyEdge extends Edge implements Edge.Model<String> {
     }
 
     @Override
-    void leaveActive() {
-        leave(ACTIVE);
-    }
-
-    @Override
-    void leaveOriginal() {
-        leave(ORIGINAL);
-    }
-
-    private void leave(String server) {
-        if (clients.containsKey(server)) {
-            model.disconnect(clients.get(server));
+    void leave(Cluster cluster) {
+        if (clients.containsKey(server(cluster))) {
+            model.disconnect(clients.get(server(cluster)));
         }
     }
 

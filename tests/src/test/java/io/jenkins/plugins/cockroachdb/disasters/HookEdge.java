@@ -3,7 +3,12 @@ package io.jenkins.plugins.cockroachdb.disasters;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
 import io.jenkins.plugins.cockroachdb.proxy.Traffic;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** A proxy of another kind, which forgets at each restart what it was told. {@link HookProgram} is its owner's program. */
 final class HookEdge extends Edge {
@@ -18,67 +23,50 @@ final class HookEdge extends Edge {
         CLOSED
     }
 
-    private Server active;
-    private Server original;
-    private boolean clientOnActive;
-    private boolean clientOnOriginal;
+    private final Map<Cluster, Server> servers = new EnumMap<>(Cluster.class);
+    private final Set<Cluster> clients = EnumSet.noneOf(Cluster.class);
 
     HookEdge(int number, boolean toActive, boolean toOriginal, Duration longestSession, World world) {
         super(number, Kind.HOOK, longestSession, world);
-        active = toActive ? Server.READY : Server.CLOSED;
-        original = toOriginal ? Server.READY : Server.CLOSED;
+        open(toActive, toOriginal);
         newClients();
     }
 
-    @Override
-    boolean letsToActive() {
-        return active == Server.READY;
+    private void open(boolean toActive, boolean toOriginal) {
+        set(Cluster.ACTIVE, toActive ? Server.READY : Server.CLOSED);
+        set(Cluster.ORIGINAL_PRIMARY, toOriginal ? Server.READY : Server.CLOSED);
     }
 
     @Override
-    boolean letsToOriginal() {
-        return original == Server.READY;
+    boolean letsTo(Cluster cluster) {
+        return servers.get(cluster) == Server.READY;
     }
 
     @Override
-    boolean holdsActive() {
-        return clientOnActive;
-    }
-
-    @Override
-    boolean holdsOriginal() {
-        return clientOnOriginal;
+    boolean holds(Cluster cluster) {
+        return clients.contains(cluster);
     }
 
     @Override
     void newClients() {
-        clientOnActive |= letsToActive();
-        clientOnOriginal |= letsToOriginal();
+        Stream.of(Cluster.values()).filter(this::letsTo).forEach(clients::add);
     }
 
     @Override
-    void leaveActive() {
-        clientOnActive = false;
-    }
-
-    @Override
-    void leaveOriginal() {
-        clientOnOriginal = false;
+    void leave(Cluster cluster) {
+        clients.remove(cluster);
     }
 
     @Override
     void start(boolean badly) {
-        active = Server.READY;
-        original = badly ? Server.READY : Server.CLOSED;
-        clientOnActive = false;
-        clientOnOriginal = false;
+        open(true, badly);
+        clients.clear();
     }
 
     @Override
     void sendToActive() {
-        original = Server.CLOSED;
-        clientOnOriginal = false;
-        active = Server.READY;
+        open(true, false);
+        leave(Cluster.ORIGINAL_PRIMARY);
     }
 
     @Override
@@ -92,22 +80,22 @@ final class HookEdge extends Edge {
         return () -> change(Optional.of(order), effect);
     }
 
-    void setActive(Server state) {
-        active = state;
-    }
-
-    void setOriginal(Server state) {
-        original = state;
+    void set(Cluster cluster, Server state) {
+        servers.put(cluster, state);
     }
 
     Traffic traffic() {
-        boolean originalClosed = original == Server.CLOSED && !clientOnOriginal;
-        boolean activeClosed = active == Server.CLOSED && !clientOnActive;
-        if (originalClosed) {
-            return activeClosed
-                    ? Traffic.FENCED
-                    : active == Server.READY ? Traffic.ON_ACTIVE : Traffic.MIXED; // on their way out
+        boolean activeLeft = isLeft(Cluster.ACTIVE);
+        if (!isLeft(Cluster.ORIGINAL_PRIMARY)) {
+            return activeLeft ? Traffic.ON_ORIGINAL_PRIMARY : Traffic.MIXED;
         }
-        return activeClosed ? Traffic.ON_ORIGINAL_PRIMARY : Traffic.MIXED;
+        if (activeLeft) {
+            return Traffic.FENCED;
+        }
+        return letsTo(Cluster.ACTIVE) ? Traffic.ON_ACTIVE : Traffic.MIXED; // on their way out
+    }
+
+    private boolean isLeft(Cluster cluster) {
+        return servers.get(cluster) == Server.CLOSED && !holds(cluster);
     }
 }

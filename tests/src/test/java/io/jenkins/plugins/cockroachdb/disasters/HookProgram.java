@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cockroachdb.disasters;
 
+import io.jenkins.plugins.cockroachdb.disasters.Edge.Cluster;
 import io.jenkins.plugins.cockroachdb.disasters.HookEdge.Server;
 import io.jenkins.plugins.cockroachdb.proxy.Proxy;
 import io.jenkins.plugins.cockroachdb.proxy.ProxyException;
@@ -40,21 +41,21 @@ final class HookProgram implements Proxy {
     public CompletableFuture<ProxyStatus> fence(Duration drain, Duration limit) {
         Verb verb = new Verb("fence", drain.plus(limit));
         Instant drained = life.instant().plus(drain);
-        return verb.ends(verb.tell("close P", () -> edge.setOriginal(Server.CLOSED))
-                .thenCompose(done -> verb.tell("cut P", edge::leaveOriginal))
-                .thenCompose(done -> verb.tell("drain A", () -> edge.setActive(Server.DRAIN)))
+        return verb.ends(verb.tell("close P", () -> edge.set(Cluster.ORIGINAL_PRIMARY, Server.CLOSED))
+                .thenCompose(done -> verb.tell("cut P", () -> edge.leave(Cluster.ORIGINAL_PRIMARY)))
+                .thenCompose(done -> verb.tell("drain A", () -> edge.set(Cluster.ACTIVE, Server.DRAIN)))
                 .thenCompose(done -> verb.drained(drained))
-                .thenCompose(done -> verb.tell("close A", () -> edge.setActive(Server.CLOSED)))
-                .thenCompose(done -> verb.tell("cut A", edge::leaveActive))
+                .thenCompose(done -> verb.tell("close A", () -> edge.set(Cluster.ACTIVE, Server.CLOSED)))
+                .thenCompose(done -> verb.tell("cut A", () -> edge.leave(Cluster.ACTIVE)))
                 .thenCompose(done -> verb.show()));
     }
 
     @Override
     public CompletableFuture<ProxyStatus> unfence(Duration limit) {
         Verb verb = new Verb("unfence", limit);
-        return verb.ends(verb.tell("close P", () -> edge.setOriginal(Server.CLOSED))
-                .thenCompose(done -> verb.tell("cut P", edge::leaveOriginal))
-                .thenCompose(done -> verb.tell("open A", () -> edge.setActive(Server.READY)))
+        return verb.ends(verb.tell("close P", () -> edge.set(Cluster.ORIGINAL_PRIMARY, Server.CLOSED))
+                .thenCompose(done -> verb.tell("cut P", () -> edge.leave(Cluster.ORIGINAL_PRIMARY)))
+                .thenCompose(done -> verb.tell("open A", () -> edge.set(Cluster.ACTIVE, Server.READY)))
                 .thenCompose(done -> verb.show()));
     }
 
@@ -63,7 +64,7 @@ final class HookProgram implements Proxy {
         Verb verb = new Verb("release", limit);
         return verb.ends(verb.show()
                 .thenCompose(status -> status.sessionsActive() == 0
-                        ? verb.tell("open P", () -> edge.setOriginal(Server.READY))
+                        ? verb.tell("open P", () -> edge.set(Cluster.ORIGINAL_PRIMARY, Server.READY))
                         : refused("release: clients reach A."))
                 .thenCompose(done -> verb.show())
                 .thenCompose(status -> status.traffic() == Traffic.ON_ORIGINAL_PRIMARY
@@ -112,7 +113,11 @@ final class HookProgram implements Proxy {
             return ask(
                     name + ": show",
                     () -> new ProxyStatus(
-                            edge.name, edge.traffic(), edge.holdsActive() ? 1 : 0, edge.holdsOriginal() ? 1 : 0, ""));
+                            edge.name,
+                            edge.traffic(),
+                            edge.holds(Cluster.ACTIVE) ? 1 : 0,
+                            edge.holds(Cluster.ORIGINAL_PRIMARY) ? 1 : 0,
+                            ""));
         }
 
         CompletableFuture<Void> drained(Instant until) {

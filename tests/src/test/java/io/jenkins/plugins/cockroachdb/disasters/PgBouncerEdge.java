@@ -62,24 +62,18 @@ final class PgBouncerEdge extends Edge implements Edge.Model<ConsoleReply> {
 
     // ---- Clients
 
-    @Override
-    boolean letsToActive() {
-        return model.whoAnswers().equals(Optional.of(Destination.ACTIVE));
+    private static Destination destination(Cluster cluster) {
+        return cluster == Cluster.ACTIVE ? Destination.ACTIVE : Destination.ORIGINAL_PRIMARY;
     }
 
     @Override
-    boolean letsToOriginal() {
-        return model.whoAnswers().equals(Optional.of(Destination.ORIGINAL_PRIMARY));
+    boolean letsTo(Cluster cluster) {
+        return model.whoAnswers().equals(Optional.of(destination(cluster)));
     }
 
     @Override
-    boolean holdsActive() {
-        return model.isInTransaction(Destination.ACTIVE);
-    }
-
-    @Override
-    boolean holdsOriginal() {
-        return model.isInTransaction(Destination.ORIGINAL_PRIMARY);
+    boolean holds(Cluster cluster) {
+        return model.isInTransaction(destination(cluster));
     }
 
     @Override
@@ -89,14 +83,8 @@ final class PgBouncerEdge extends Edge implements Edge.Model<ConsoleReply> {
     }
 
     @Override
-    void leaveActive() {
-        model.end(Destination.ACTIVE);
-        paused();
-    }
-
-    @Override
-    void leaveOriginal() {
-        model.end(Destination.ORIGINAL_PRIMARY);
+    void leave(Cluster cluster) {
+        model.end(destination(cluster));
         paused();
     }
 
@@ -126,7 +114,7 @@ final class PgBouncerEdge extends Edge implements Edge.Model<ConsoleReply> {
         readFile();
         model.tell("RELOAD");
         model.tell("RESUME app");
-        leaveOriginal();
+        leave(Cluster.ORIGINAL_PRIMARY);
     }
 
     @Override
