@@ -66,7 +66,6 @@ final class Play {
     private final List<Outcome> outcomes = new ArrayList<>();
     private final Map<Moment, Integer> moments = new EnumMap<>(Moment.class);
     private final Map<CrashPoint, Integer> points = new EnumMap<>(CrashPoint.class);
-    private final Map<CrashPoint, Map<Integer, Twist.Crash>> crashes = new EnumMap<>(CrashPoint.class);
     private final Map<String, Integer> reruns = new HashMap<>();
     private int entries;
     private int lives;
@@ -81,11 +80,6 @@ final class Play {
         this.directory = directory;
         world = new World(schedule, traced, directory);
         settings = world.settings;
-        for (CrashPoint point : CrashPoint.values()) {
-            crashes.put(point, new HashMap<>());
-        }
-        schedule.all(Twist.Crash.class)
-                .forEach(crash -> crashes.get(crash.point()).putIfAbsent(crash.occurrence(), crash));
         skew = schedule.one(Twist.Skew.class).map(Twist.Skew::ahead).orElse(Duration.ZERO);
     }
 
@@ -197,13 +191,17 @@ final class Play {
 
         private boolean diesAt(CrashPoint point) {
             int passed = points.merge(point, 1, Integer::sum);
-            Twist.Crash crash = world.isCalm() ? null : crashes.get(point).get(passed);
-            if (crash == null) {
+            if (world.isCalm()) {
                 return false;
             }
-            restartedAfter = crash.restartedAfter();
-            world.coverage.reach(Expected.CRASHES, point);
-            return true;
+            for (Twist twist : world.schedule.twists()) {
+                if (twist instanceof Twist.Crash crash && crash.point() == point && crash.occurrence() == passed) {
+                    restartedAfter = crash.restartedAfter();
+                    world.coverage.reach(Expected.CRASHES, point);
+                    return true;
+                }
+            }
+            return false;
         }
 
         void kill(Duration restarted) {
