@@ -64,11 +64,9 @@ final class BlindStage {
     private Action afterThePatch() {
         boolean completed = record.lastStatus().equals(Optional.of(StreamStatus.COMPLETED));
         Optional<Traffic> traffic = sight.traffic();
-        List<String> open = completed
-                ? sight.proxiesThatAre(ON_ACTIVE, MIXED)
-                : sight.proxiesThatAre(ON_ACTIVE, MIXED, ON_ORIGINAL_PRIMARY);
-        boolean watched = record.sawFenceInThisRun() && !record.abortRequested();
-        if (!open.isEmpty() && watched && situation.now().isBefore(since.plus(settings.cutoverLimit()))) {
+        List<String> open = toCloseAgain(completed);
+        boolean mayClose = !record.abortRequested() && situation.now().isBefore(since.plus(settings.cutoverLimit()));
+        if (!open.isEmpty() && mayClose) {
             return closeAgain(open);
         }
         if (completed && traffic.equals(Optional.of(FENCED))) {
@@ -99,7 +97,19 @@ final class BlindStage {
                         + a + ". Run again when the cloud answers. ");
     }
 
-    /** A fence is watched whether the cloud can be read or not: what opens is closed again (R4). */
+    /**
+     * A fence is watched whether the cloud can be read or not (R4). A run that did not see it closed leaves clients alone that are all
+     * on A, because a person may have gone back, and people can be asked only when the cloud can be read.
+     */
+    private List<String> toCloseAgain(boolean completed) {
+        if (record.sawFenceInThisRun() && !completed) {
+            return sight.proxiesThatAre(ON_ACTIVE, MIXED, ON_ORIGINAL_PRIMARY);
+        }
+        return record.sawFenceInThisRun() || sight.traffic().equals(Optional.of(MIXED))
+                ? sight.proxiesThatAre(ON_ACTIVE, MIXED)
+                : List.of();
+    }
+
     private Action closeAgain(List<String> open) {
         String loss = Stage.openedAfterTheFence(a);
         boolean justFailed = record.lastFailed(Call.FENCE)

@@ -52,10 +52,19 @@ final class CutOverStage extends CatchUpStage {
         return adoption(stream)
                 .or(this::refusedFutureCutover)
                 .or(() -> refusedUnretainedTime(stream))
+                .or(this::unfenceSettles)
                 .or(() -> gates(stream))
                 .orElseGet(() -> proxied
                         ? fenceTookTooLong(fenceNotClosed()).orElseGet(() -> fenceAll(null))
                         : initiate(stream));
+    }
+
+    /** What was asked to open a proxy and has not answered could open it behind the next fence. */
+    private Optional<Action> unfenceSettles() {
+        return settles(Call.UNFENCE)
+                .map(until -> new Action.Look(
+                        SOON,
+                        "An un-fence was not answered. Waiting until " + until + " so that it opens nothing later."));
     }
 
     /** The cloud would refuse it as well, but only behind the fence. */

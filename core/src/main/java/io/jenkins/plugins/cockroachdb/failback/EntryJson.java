@@ -28,6 +28,14 @@ public final class EntryJson {
     private static final Map<String, Class<?>> TYPES = Arrays.stream(Entry.class.getPermittedSubclasses())
             .collect(Collectors.toMap(Class::getSimpleName, Function.identity()));
 
+    /** Kept, because a class makes them anew whenever it is asked. */
+    private static final ClassValue<RecordComponent[]> COMPONENTS = new ClassValue<>() {
+        @Override
+        protected RecordComponent[] computeValue(Class<?> record) {
+            return record.getRecordComponents();
+        }
+    };
+
     private EntryJson() {}
 
     /** Without the line break. */
@@ -43,7 +51,7 @@ public final class EntryJson {
     }
 
     private static ObjectNode write(Record record, ObjectNode json) {
-        for (RecordComponent component : record.getClass().getRecordComponents()) {
+        for (RecordComponent component : COMPONENTS.get(record.getClass())) {
             Object value = valueOf(component, record);
             if (value instanceof Boolean flag) {
                 json.put(component.getName(), flag);
@@ -76,7 +84,7 @@ public final class EntryJson {
     }
 
     private static Object read(Class<?> record, JsonNode json) {
-        RecordComponent[] components = record.getRecordComponents();
+        RecordComponent[] components = COMPONENTS.get(record);
         Object[] values = new Object[components.length];
         Class<?>[] types = new Class<?>[components.length];
         for (int i = 0; i < components.length; i++) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,10 +23,30 @@ import java.util.stream.Stream;
 /** What happened in one failback so far, and what follows from it. Immutable. */
 public final class FailbackRecord {
 
+    /** How often a call was begun, and how often it definitely had no effect. */
+    private record Tally(int begun, int withoutEffect) {
+
+        Tally with(Entry entry) {
+            boolean hadNoEffect =
+                    entry instanceof Entry.Called called && called.result().isWithoutEffect();
+            return new Tally(begun + (entry instanceof Entry.Calling ? 1 : 0), withoutEffect + (hadNoEffect ? 1 : 0));
+        }
+
+        boolean isRefusal() {
+            return begun > 0 && begun == withoutEffect;
+        }
+    }
+
+    private record CallOn(Call call, String target) {}
+
     private final List<Entry> entries;
 
-    private FailbackRecord(List<Entry> entries) {
+    // In the order in which the calls were first begun. Kept, because every decision asks and a record can be long.
+    private final Map<CallOn, Tally> calls;
+
+    private FailbackRecord(List<Entry> entries, Map<CallOn, Tally> calls) {
         this.entries = entries;
+        this.calls = calls;
     }
 
     /**
@@ -37,7 +58,21 @@ public final class FailbackRecord {
         if (beginnings != 1 || !(copy.get(0) instanceof Entry.Began)) {
             throw new IllegalArgumentException("a record begins with its beginning, and has one");
         }
-        return new FailbackRecord(copy);
+        Map<CallOn, Tally> calls = new LinkedHashMap<>();
+        copy.forEach(entry -> count(entry, calls));
+        return new FailbackRecord(copy, calls);
+    }
+
+    private static void count(Entry entry, Map<CallOn, Tally> calls) {
+        if (entry instanceof Entry.Calling calling) {
+            count(entry, new CallOn(calling.call(), calling.target()), calls);
+        } else if (entry instanceof Entry.Called called) {
+            count(entry, new CallOn(called.call(), called.target()), calls);
+        }
+    }
+
+    private static void count(Entry entry, CallOn on, Map<CallOn, Tally> calls) {
+        calls.put(on, calls.getOrDefault(on, new Tally(0, 0)).with(entry));
     }
 
     /**
@@ -52,7 +87,9 @@ public final class FailbackRecord {
         List<Entry> more = new ArrayList<>(entries.size() + 1);
         more.addAll(entries);
         more.add(Objects.requireNonNull(entry, "entry"));
-        return new FailbackRecord(Collections.unmodifiableList(more));
+        Map<CallOn, Tally> counted = new LinkedHashMap<>(calls);
+        count(entry, counted);
+        return new FailbackRecord(Collections.unmodifiableList(more), counted);
     }
 
     /** Everything, in order. */
@@ -207,12 +244,8 @@ public final class FailbackRecord {
 
     /** Whether every time that a call on this target was begun, it definitely had no effect. False if it never was begun. */
     boolean everyCallRefused(Call call, String target) {
-        long begun = all(Entry.Calling.class).filter(begunOn(call, target)).count();
-        long refused = all(Entry.Called.class)
-                .filter(endedOn(call, target))
-                .filter(called -> called.result().isWithoutEffect())
-                .count();
-        return begun > 0 && begun == refused;
+        Tally tally = calls.get(new CallOn(call, target));
+        return tally != null && tally.isRefusal();
     }
 
     /** Whether a call, on whatever target, was begun that may have had effect. */
@@ -222,10 +255,7 @@ public final class FailbackRecord {
 
     /** What the call was begun on, each target once, in order. */
     private Stream<String> targets(Call call) {
-        return all(Entry.Calling.class)
-                .filter(calling -> calling.call() == call)
-                .map(Entry.Calling::target)
-                .distinct();
+        return calls.keySet().stream().filter(on -> on.call() == call).map(CallOn::target);
     }
 
     /**
@@ -312,11 +342,9 @@ public final class FailbackRecord {
                 .map(Entry::at);
     }
 
-    /** When a fence last ended without proof, so that what was asked for may happen yet; empty when none did. */
-    Optional<Instant> fenceUnanswered() {
-        return last(
-                        Entry.Called.class,
-                        called -> called.call() == Call.FENCE && called.result() == Entry.Result.UNKNOWN)
+    /** When one of these calls last ended without an answer, so that what was asked for may happen yet; empty when none did. */
+    Optional<Instant> unanswered(Call call) {
+        return last(Entry.Called.class, called -> called.call() == call && called.result() == Entry.Result.UNKNOWN)
                 .map(Entry::at);
     }
 
@@ -510,6 +538,25 @@ public final class FailbackRecord {
     /** The status in which any stream was seen last; empty when none was. */
     Optional<StreamStatus> lastStatus() {
         return last(Entry.Seen.class, seen -> seen.streamId() != null).map(seen -> StreamStatus.named(seen.status()));
+    }
+
+    /** Whether a proxy that had been let go to P was found fenced later, and not by this failback. */
+    boolean foundReleasedProxyFenced() {
+        Set<String> released = new HashSet<>();
+        for (Entry entry : entries) {
+            if (entry instanceof Entry.Called called
+                    && called.call() == Call.RELEASE
+                    && called.result() == Entry.Result.DONE) {
+                released.add(called.target());
+            } else if (entry instanceof Entry.Calling calling && calling.call() == Call.FENCE) {
+                released.remove(calling.target());
+            } else if (entry instanceof Entry.Calling calling
+                    && calling.call() == Call.RELEASE
+                    && released.contains(calling.target())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Every stream that this failback asked to cut over, with a call that may have had effect. */

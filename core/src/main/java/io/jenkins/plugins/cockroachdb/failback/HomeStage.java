@@ -11,6 +11,7 @@ import io.jenkins.plugins.cockroachdb.cloud.ReplicationStream;
 import io.jenkins.plugins.cockroachdb.cloud.StreamCondition;
 import io.jenkins.plugins.cockroachdb.cloud.StreamStatus;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -163,13 +164,7 @@ final class HomeStage extends Stage {
     }
 
     private Action home(ReplicationStream stream) {
-        List<String> losses = Stream.concat(
-                        record.lossWindows().stream().map(Entry.LossWindow::words),
-                        record.openedDuringCutover()
-                                ? Stream.of("A proxy was seen open, or not seen, during the cutover.")
-                                : Stream.empty())
-                .distinct()
-                .toList();
+        List<String> losses = losses();
         String home = (proxied ? p + " serves." : p + " is a cluster of its own; traffic unknown.")
                 + (losses.isEmpty()
                         ? ""
@@ -188,6 +183,20 @@ final class HomeStage extends Stage {
                 && stream.failoverAt() == null
                 && record.cutoverTimeAsked().isEmpty();
         return nothingLost ? reProtect(stream, home) : finish(Outcome.UNPROTECTED, home + notReProtected());
+    }
+
+    private List<String> losses() {
+        List<String> losses = new ArrayList<>(record.lossWindows().stream()
+                .map(Entry.LossWindow::words)
+                .distinct()
+                .toList());
+        if (record.openedDuringCutover()) {
+            losses.add("A proxy was seen open, or not seen, during the cutover.");
+        }
+        if (record.foundReleasedProxyFenced()) {
+            losses.add("A proxy that had been let go to " + p + " was fenced by somebody else, who may know why.");
+        }
+        return losses;
     }
 
     // ---- Re-protection

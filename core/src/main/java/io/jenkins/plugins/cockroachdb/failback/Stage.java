@@ -37,8 +37,11 @@ abstract class Stage {
      */
     private static final Duration REFUSAL_SETTLES = Duration.ofMinutes(1);
 
-    /** How long a fence that was not answered may still close a proxy: no run ends before, or clients would be shut out unseen. */
-    private static final Duration FENCE_SETTLES = Duration.ofMinutes(1);
+    /**
+     * How long what a proxy was asked for and did not answer may still take effect. No run ends within that after a fence, or clients
+     * would be shut out unseen; and none fences within that after an un-fence, or the fence would open unseen.
+     */
+    private static final Duration SETTLES = Duration.ofMinutes(1);
 
     final Situation situation;
     final Instant now;
@@ -227,22 +230,23 @@ abstract class Stage {
 
     /** Ends with clients on A, once no fence that was not answered can close a proxy any more. */
     final Action endBackOnActive(Outcome outcome, String message) {
-        return fenceSettles()
+        return settles(Call.FENCE)
                 .<Action>map(until -> new Action.Look(
                         SOON,
                         "A fence was not answered. Watching until " + until + " that it does not close a proxy yet."))
                 .orElseGet(() -> finish(outcome, message + backOnActive() + streamGoesOn()));
     }
 
-    private Optional<Instant> fenceSettles() {
-        return record.fenceUnanswered().map(at -> at.plus(FENCE_SETTLES)).filter(now::isBefore);
+    /** Until when a call may take effect yet that was not answered; empty when none can. */
+    final Optional<Instant> settles(Call call) {
+        return record.unanswered(call).map(at -> at.plus(SETTLES)).filter(now::isBefore);
     }
 
     /** Whether a fence of this failback, or one that it began to take away, keeps clients from A. */
     private boolean isToBeUnfenced() {
         return (fenceStands()
                         || record.unfencingSince().isPresent()
-                        || fenceSettles().isPresent())
+                        || settles(Call.FENCE).isPresent())
                 && traffic(ON_ACTIVE) != ON_ACTIVE;
     }
 

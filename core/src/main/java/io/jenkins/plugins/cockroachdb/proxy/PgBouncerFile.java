@@ -51,7 +51,7 @@ final class PgBouncerFile {
      */
     Content read() throws ProxyFailure {
         String text = text();
-        String pairs = line(text).group(2);
+        List<MatchResult> pairs = pairs(line(text).group(2));
         String host = value(pairs, "host", "");
         String port = value(pairs, "port", DEFAULT_PORT);
         return new Content(text, host + ":" + port, description.destination(host, port));
@@ -78,22 +78,26 @@ final class PgBouncerFile {
         return lines.get(0);
     }
 
-    /** Null when there is none. */
-    private MatchResult pair(String pairs, String key) throws ProxyFailure {
+    private List<MatchResult> pairs(String pairs) throws ProxyFailure {
         List<MatchResult> all = PAIR.matcher(pairs).results().toList();
         int end = all.isEmpty() ? 0 : all.get(all.size() - 1).end();
         if (!pairs.substring(end).isBlank()) {
             throw wrongLine("has something else than KEY=VALUE in the line for " + description.database());
         }
+        return all;
+    }
+
+    /** Null when there is none. */
+    private MatchResult pair(List<MatchResult> pairs, String key) throws ProxyFailure {
         List<MatchResult> found =
-                all.stream().filter(pair -> pair.group(1).equals(key)).toList();
+                pairs.stream().filter(pair -> pair.group(1).equals(key)).toList();
         if (found.size() > 1) {
             throw wrongLine("names " + key + " twice in the line for " + description.database());
         }
         return found.isEmpty() ? null : found.get(0);
     }
 
-    private String value(String pairs, String key, String otherwise) throws ProxyFailure {
+    private String value(List<MatchResult> pairs, String key, String otherwise) throws ProxyFailure {
         MatchResult pair = pair(pairs, key);
         if (pair == null) {
             return otherwise;
@@ -103,7 +107,7 @@ final class PgBouncerFile {
     }
 
     private String with(String pairs, String key, String value) throws ProxyFailure {
-        MatchResult pair = pair(pairs, key);
+        MatchResult pair = pair(pairs(pairs), key);
         return pair == null
                 ? key + "=" + value + " " + pairs
                 : pairs.substring(0, pair.start(2)) + value + pairs.substring(pair.end(2));

@@ -7,7 +7,9 @@ import io.jenkins.plugins.cockroachdb.failback.Outcome;
 import io.jenkins.plugins.cockroachdb.simulator.FaultKind;
 import io.jenkins.plugins.cockroachdb.simulator.Operation;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -85,6 +87,56 @@ class DefectsTest {
         assertThat(result.outcomes()).containsExactly(Outcome.UNPROTECTED, Outcome.UNPROTECTED);
         assertThat(result.trace())
                 .anySatisfy(line -> assertThat(line).contains("jenkins#3   ENDS", "Somebody else let clients go"));
+    }
+
+    @Test
+    void aProxyThatSomebodyElseFencedAfterItsReleaseMayHaveBeenOpen() {
+        List<String> ends = new ArrayList<>();
+        for (int after = 500; after < 2500; after += 25) {
+            Play.Result result = play(
+                    new Twist.ReProtect(),
+                    new Twist.SecondDriver(When.at(Moment.RELEASING), false),
+                    new Twist.Restart(
+                            When.after(Moment.COMPLETED, Duration.ofMillis(after)), 0, Duration.ofSeconds(16), false));
+            result.trace().stream()
+                    .filter(line -> line.contains("jenkins#1   ENDS UNPROTECTED"))
+                    .forEach(ends::add);
+        }
+
+        assertThat(ends).anySatisfy(line -> assertThat(line).contains("was fenced by somebody else"));
+    }
+
+    @Test
+    void anUnfenceThatOpensLateOpensNoFenceThatFollows() {
+        play(
+                new Twist.Past(Twist.History.PLANNED_SWITCHOVER),
+                new Twist.Proxies(List.of(Edge.Kind.HOOK)),
+                new Twist.SentAtFirst(0, false, false),
+                new Twist.LateCommand(When.at(Moment.UNFENCING), 0, 3, Duration.ofMillis(59_550)));
+    }
+
+    @Test
+    void aRunThatTakesOverWithoutTheCloudClosesAProxyThatOpensInPart() {
+        Play.Result result = play(
+                new Twist.Outage(
+                        When.after(Moment.PATCHED, Duration.ofMillis(100)),
+                        Duration.ofMinutes(9),
+                        FaultKind.RESET_BEFORE_EFFECT),
+                new Twist.Restart(When.after(Moment.PATCHED, Duration.ofSeconds(5)), 0, Duration.ofSeconds(16), true),
+                new Twist.Killed(When.after(Moment.PATCHED, Duration.ofSeconds(9)), Duration.ofSeconds(4)));
+
+        assertThat(result.trace())
+                .anySatisfy(line -> assertThat(line).contains("jenkins#2   > Fence[proxies=[edge-1]"))
+                .anySatisfy(line -> assertThat(line).contains("jenkins#2   | LossWindow"));
+        int fenced = first(result, "jenkins#2   > Fence[proxies=[edge-1]");
+        assertThat(fenced).isLessThan(first(result, "jenkins#2   | Seen["));
+    }
+
+    private static int first(Play.Result result, String words) {
+        return IntStream.range(0, result.trace().size())
+                .filter(line -> result.trace().get(line).contains(words))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

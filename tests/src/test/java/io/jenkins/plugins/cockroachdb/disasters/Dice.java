@@ -57,11 +57,11 @@ final class Dice {
                 seconds(1, random.nextInt(8) == 0 ? 300 : 40),
                 seconds(1, 30),
                 Duration.ofMillis(random.nextLong(5000)),
-                seconds(1, random.nextInt(4) == 0 ? 600 : 60));
+                seconds(1, random.nextInt(10) == 0 ? 600 : 60));
     }
 
     private Twist proxies() {
-        proxies = random.nextInt(3) > 0 ? 1 : one(0, 2, 2, 3);
+        proxies = random.nextInt(4) > 0 ? 1 : one(0, 2, 2, 3);
         return new Twist.Proxies(
                 Stream.generate(() -> one(Edge.Kind.values())).limit(proxies).toList());
     }

@@ -6,7 +6,6 @@ import io.jenkins.plugins.cockroachdb.failback.FailbackRecord;
 import io.jenkins.plugins.cockroachdb.failback.Journal;
 import io.jenkins.plugins.cockroachdb.failback.RecordFile;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -41,23 +40,21 @@ final class KeptRecord implements Journal {
         if (!diskTakes.test(entry)) {
             throw new UncheckedIOException(new IOException("No space left on device"));
         }
-        long length = file.file().toFile().length();
         file.append(entry);
         try {
             life.point(CrashPoint.HALF_AN_ENTRY);
         } catch (Life.Dead dead) {
-            cutInHalf(length);
+            cutInHalf();
             throw dead;
         }
         onEntry.accept(entry);
         life.point(CrashPoint.AFTER_ENTRY);
     }
 
-    private void cutInHalf(long before) {
-        try (RandomAccessFile half = new RandomAccessFile(file.file().toFile(), "rw")) {
-            half.setLength(before + (half.length() - before) / 2);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** Half of the last line is what a process leaves that dies while it writes. */
+    private void cutInHalf() {
+        String all = Scratch.read(file.file());
+        int begin = all.lastIndexOf('\n', all.length() - 2) + 1;
+        Scratch.write(file.file(), all.substring(0, begin + (all.length() - begin) / 2));
     }
 }

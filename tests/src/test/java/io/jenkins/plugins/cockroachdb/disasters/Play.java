@@ -57,7 +57,7 @@ final class Play {
     private static final int CALM_RERUNS = 8;
 
     /** Where no run may get home: enough to see that none tries. */
-    private static final int HOPELESS_RERUNS = 2;
+    private static final int HOPELESS_RERUNS = 1;
 
     private final World world;
     private final Turns turns = new Turns(this::step);
@@ -293,6 +293,7 @@ final class Play {
                 world.reportLoss();
             }
             if (entry instanceof Entry.Seen seen) {
+                world.looked(life);
                 coverTransitions(seen);
             }
             if (entry instanceof Entry.Calling calling) {
@@ -344,7 +345,7 @@ final class Play {
             world.invariants.ended(life, file.record(), finish);
             boolean again = finish.outcome().leavesRecordOpen()
                     && !world.isCalm()
-                    && reruns.merge(name, 1, Integer::sum) <= RERUNS;
+                    && reruns.merge(name, 1, Integer::sum) <= (isHopeless() ? HOPELESS_RERUNS : RERUNS);
             if (again) {
                 startLater(Duration.ofSeconds(60));
             }

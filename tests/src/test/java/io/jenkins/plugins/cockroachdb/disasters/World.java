@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -82,6 +83,7 @@ final class World implements Wire.Weather {
     private final Faults faults = new Faults();
     private final Set<String> oldStreams = new HashSet<>();
     private final Map<Life, String> records = new HashMap<>();
+    private final Map<Life, Instant> firstLooks = new HashMap<>();
     private final Map<Life, Settings> settingsOfLives = new HashMap<>();
     private Instant outageEnds = Instant.MIN;
     private FaultKind outage;
@@ -429,12 +431,12 @@ final class World implements Wire.Weather {
 
     @Override
     public Duration delay(Operation operation, int occurrence) {
-        schedule.all(Twist.RequestFault.class)
-                .filter(fault -> !calm && fault.operation() == operation && fault.occurrence() == occurrence)
-                .forEach(fault -> cover(operation, fault.kind()));
         if (calm) {
             return Duration.ZERO;
         }
+        schedule.all(Twist.RequestFault.class)
+                .filter(fault -> fault.operation() == operation && fault.occurrence() == occurrence)
+                .forEach(fault -> cover(operation, fault.kind()));
         Duration delay = schedule.all(Twist.LateRequest.class)
                 .filter(late -> late.operation() == operation && late.occurrence() == occurrence)
                 .map(Twist.LateRequest::by)
@@ -618,12 +620,26 @@ final class World implements Wire.Weather {
         return settingsOfLives.get(life);
     }
 
-    /** From when on one of the drivers that were at work then has looked; empty when all are dead or at a gate. */
+    /** A driver has seen everything for the first time. */
+    void looked(Life life) {
+        firstLooks.putIfAbsent(life, time.instant());
+    }
+
+    /**
+     * From when on one of the drivers that were at work then has looked; empty when all are dead, or at a gate, or could not read the
+     * cloud yet since they were started: what they find then they may have to ask about.
+     */
     Optional<Instant> watchedAgain(Instant instant) {
         return records.keySet().stream()
-                .filter(life -> life.isAlive() && !life.born().isAfter(instant) && !people.areAskedBy(life))
-                .map(life -> people.answered(life).filter(instant::isBefore).orElse(instant))
+                .filter(life -> life.isAlive() && !life.born().isAfter(instant))
+                .filter(life -> firstLooks.containsKey(life) && !people.areAskedBy(life))
+                .map(life -> latest(
+                        instant, firstLooks.get(life), people.answered(life).orElse(instant)))
                 .min(Comparator.naturalOrder());
+    }
+
+    private static Instant latest(Instant... instants) {
+        return Collections.max(List.of(instants));
     }
 
     /** Whether drivers with another record than this one's have ever been at work. */
