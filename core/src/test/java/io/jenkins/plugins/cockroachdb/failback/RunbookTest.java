@@ -555,6 +555,29 @@ class RunbookTest {
         }
 
         @Test
+        void isNotReProtectedWhereSomebodyElseFencedWhatHadBeenReleased() {
+            assertFinish(
+                    releasedAndReProtecting().released().verified().traffic(ON_ORIGINAL_PRIMARY),
+                    Outcome.UNPROTECTED,
+                    "was fenced by somebody else, who may know why");
+            assertThat(releasedAndReProtecting()
+                            .entry(new Entry.Calling(NOON, Call.FENCE, "edge-1"))
+                            .released()
+                            .verified()
+                            .traffic(ON_ORIGINAL_PRIMARY)
+                            .next())
+                    .as("fenced by this failback")
+                    .isInstanceOf(Action.Ask.class);
+        }
+
+        private Situations releasedAndReProtecting() {
+            return completed()
+                    .settings(settings -> settings.toBuilder().reProtect(true).build())
+                    .released()
+                    .entry(new Entry.Called(NOON, Call.RELEASE, "edge-1", Entry.Result.DONE, "edge-1 is on P"));
+        }
+
+        @Test
         void isNotReProtectedWhereSomebodyElseLetClientsGo() {
             assertFinish(
                     completed()
@@ -723,6 +746,21 @@ class RunbookTest {
         assertThat(silentWhileUnfencing(NOON.plusSeconds(60)).next()).isInstanceOf(Action.Look.class);
         assertFinish(
                 silentWhileUnfencing(NOON.plusSeconds(59 + 120)), Outcome.STRANDED, "could not be put back on west");
+    }
+
+    @Test
+    void i4NoFenceFollowsAnUnfenceThatMayOpenItYet() {
+        UnaryOperator<Settings> waive =
+                settings -> settings.toBuilder().waiveLag(true).build();
+        Situations unanswered = lagging()
+                .settings(waive)
+                .entry(new Entry.Calling(NOON.plusSeconds(20), Call.UNFENCE, "edge-1"))
+                .entry(new Entry.Called(
+                        NOON.plusSeconds(50), Call.UNFENCE, "edge-1", Entry.Result.UNKNOWN, "no answer"))
+                .traffic(ON_ACTIVE)
+                .examined(FINE);
+        assertThat(unanswered.now(NOON.plusSeconds(109)).next()).isInstanceOf(Action.Look.class);
+        assertThat(unanswered.now(NOON.plusSeconds(110)).next()).isEqualTo(GATE_2);
     }
 
     private static Situations silentWhileUnfencing(Instant now) {
@@ -1517,6 +1555,19 @@ class RunbookTest {
                     given.now(NOON.plusSeconds(60).plus(Duration.ofMinutes(30))),
                     Outcome.IN_DOUBT,
                     "do not put it back on west");
+        }
+
+        @Test
+        void aRunThatTakesOverClosesWhatOpenedInPartAndAsksNobodyToLeaveA() {
+            Situations patched = given().ours().proven(NOON).patched(Entry.Result.DONE);
+            Situations resumed = since(patched.resumed(patched.now()));
+            assertThat(next(resumed.traffic(FENCED, MIXED)))
+                    .isInstanceOfSatisfying(Action.Fence.class, fence -> assertThat(fence.proxies())
+                            .containsExactly("edge-2"));
+            assertThat(next(resumed.traffic(ON_ACTIVE, ON_ACTIVE)))
+                    .as("a person may have gone back")
+                    .isInstanceOf(Action.Look.class);
+            assertThat(next(resumed.traffic(FENCED, ON_ORIGINAL_PRIMARY))).isInstanceOf(Action.Look.class);
         }
 
         @Test
