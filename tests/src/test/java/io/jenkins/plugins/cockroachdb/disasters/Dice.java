@@ -57,7 +57,7 @@ final class Dice {
                 seconds(1, random.nextInt(8) == 0 ? 300 : 40),
                 seconds(1, 30),
                 Duration.ofMillis(random.nextLong(5000)),
-                seconds(1, random.nextInt(10) == 0 ? 600 : 60));
+                seconds(1, random.nextInt(8) == 0 ? 600 : 60));
     }
 
     private Twist proxies() {
@@ -189,8 +189,12 @@ final class Dice {
         };
     }
 
+    /** One in three while a cutover is under way, when it does most harm. */
     private Twist restart() {
-        return new Twist.Restart(when(), proxy(), seconds(0, 30), random.nextInt(3) == 0);
+        When when = random.nextInt(3) == 0
+                ? new When(one(Moment.PROVEN, Moment.PATCHED, Moment.CUTTING_OVER), 1, after())
+                : when();
+        return new Twist.Restart(when, proxy(), seconds(0, 30), random.nextInt(3) == 0);
     }
 
     private When when() {
