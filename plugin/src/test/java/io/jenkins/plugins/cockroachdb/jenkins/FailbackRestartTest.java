@@ -1,14 +1,18 @@
 package io.jenkins.plugins.cockroachdb.jenkins;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import hudson.model.Result;
 import io.jenkins.plugins.cockroachdb.failback.Call;
 import io.jenkins.plugins.cockroachdb.failback.Entry;
+import java.time.Duration;
 import java.util.List;
 import jenkins.plugins.git.GitSampleRepoRule;
 import jenkins.plugins.git.junit.jupiter.GitSampleRepoExtension;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
+import org.jenkinsci.plugins.workflow.flow.FlowExecution;
+import org.jenkinsci.plugins.workflow.graph.AtomNode;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.junit.jupiter.api.BeforeEach;
@@ -98,7 +102,14 @@ class FailbackRestartTest {
         });
     }
 
+    /** Shut down while the program runs from one step to the next, Jenkins may lose where it was; see docs/pipeline.md. */
     private static void approveUntil(JenkinsRule jenkins, String stage) throws Exception {
         OpenGates.approveUntil(jenkins, "failback", SimulatedPair.ORIGINAL_PRIMARY, "{ (" + stage + ")");
+        FlowExecution execution = jenkins.jenkins
+                .getItemByFullName("failback", WorkflowJob.class)
+                .getLastBuild()
+                .getExecution();
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> execution.getCurrentHeads().stream().allMatch(AtomNode.class::isInstance));
     }
 }
