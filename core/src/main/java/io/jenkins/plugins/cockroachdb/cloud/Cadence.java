@@ -22,9 +22,6 @@ final class Cadence {
     /** A cutover takes minutes; one that takes less is seen up to the longest pause late. */
     private static final Duration QUICKEST_CUTOVER = Duration.ofMinutes(2);
 
-    /** Longer than any pause. */
-    private static final Duration FOREVER = Duration.ofDays(1);
-
     private final ReplicationStream seen;
     private final Instant seenAt;
     private final Instant changedAt;
@@ -103,20 +100,15 @@ final class Cadence {
      */
     Duration pauseAfter(Instant looked, boolean nearCutover) {
         Limits limits = limits(nearCutover);
-        Duration toChange = shorter(between(changedAt, looked).abs(), toExpectedChange(looked));
+        Duration toChange = shorter(Duration.between(changedAt, looked).abs(), toExpectedChange(looked));
         return shorter(toChange.compareTo(limits.shortest) < 0 ? limits.shortest : toChange, limits.longest);
     }
 
     private Duration toExpectedChange(Instant looked) {
         if (looked.isBefore(dueFrom)) {
-            return between(looked, dueFrom);
+            return Duration.between(looked, dueFrom);
         }
-        return looked.isAfter(dueUntil) ? between(dueUntil, looked) : Duration.ZERO;
-    }
-
-    /** Without asking {@link Duration} about what never was or is not expected: it would find out by an exception, each time. */
-    private static Duration between(Instant from, Instant to) {
-        return from.equals(Instant.MIN) || to.equals(Instant.MAX) ? FOREVER : Duration.between(from, to);
+        return looked.isAfter(dueUntil) ? Duration.between(dueUntil, looked) : Duration.ZERO;
     }
 
     private static Duration shorter(Duration a, Duration b) {

@@ -102,12 +102,13 @@ final class BlindStage {
      * on A, because a person may have gone back, and people can be asked only when the cloud can be read.
      */
     private List<String> toCloseAgain(boolean completed) {
-        if (record.sawFenceInThisRun() && !completed) {
-            return sight.proxiesThatAre(ON_ACTIVE, MIXED, ON_ORIGINAL_PRIMARY);
+        boolean watched = record.sawFenceInThisRun();
+        if (!watched && !sight.traffic().equals(Optional.of(MIXED))) {
+            return List.of();
         }
-        return record.sawFenceInThisRun() || sight.traffic().equals(Optional.of(MIXED))
-                ? sight.proxiesThatAre(ON_ACTIVE, MIXED)
-                : List.of();
+        return watched && !completed
+                ? sight.proxiesThatAre(ON_ACTIVE, MIXED, ON_ORIGINAL_PRIMARY)
+                : sight.proxiesThatAre(ON_ACTIVE, MIXED);
     }
 
     private Action closeAgain(List<String> open) {

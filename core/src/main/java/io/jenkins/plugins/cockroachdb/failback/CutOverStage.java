@@ -64,7 +64,8 @@ final class CutOverStage extends CatchUpStage {
         return settles(Call.UNFENCE)
                 .map(until -> new Action.Look(
                         SOON,
-                        "An un-fence was not answered. Waiting until " + until + " so that it opens nothing later."));
+                        "An un-fence was not answered. Waiting until " + until
+                                + " so that it does not open the next fence."));
     }
 
     /** The cloud would refuse it as well, but only behind the fence. */

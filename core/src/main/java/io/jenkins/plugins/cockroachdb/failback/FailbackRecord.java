@@ -10,7 +10,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,30 +22,10 @@ import java.util.stream.Stream;
 /** What happened in one failback so far, and what follows from it. Immutable. */
 public final class FailbackRecord {
 
-    /** How often a call was begun, and how often it definitely had no effect. */
-    private record Tally(int begun, int withoutEffect) {
-
-        Tally with(Entry entry) {
-            boolean hadNoEffect =
-                    entry instanceof Entry.Called called && called.result().isWithoutEffect();
-            return new Tally(begun + (entry instanceof Entry.Calling ? 1 : 0), withoutEffect + (hadNoEffect ? 1 : 0));
-        }
-
-        boolean isRefusal() {
-            return begun > 0 && begun == withoutEffect;
-        }
-    }
-
-    private record CallOn(Call call, String target) {}
-
     private final List<Entry> entries;
 
-    // In the order in which the calls were first begun. Kept, because every decision asks and a record can be long.
-    private final Map<CallOn, Tally> calls;
-
-    private FailbackRecord(List<Entry> entries, Map<CallOn, Tally> calls) {
+    private FailbackRecord(List<Entry> entries) {
         this.entries = entries;
-        this.calls = calls;
     }
 
     /**
@@ -58,21 +37,7 @@ public final class FailbackRecord {
         if (beginnings != 1 || !(copy.get(0) instanceof Entry.Began)) {
             throw new IllegalArgumentException("a record begins with its beginning, and has one");
         }
-        Map<CallOn, Tally> calls = new LinkedHashMap<>();
-        copy.forEach(entry -> count(entry, calls));
-        return new FailbackRecord(copy, calls);
-    }
-
-    private static void count(Entry entry, Map<CallOn, Tally> calls) {
-        if (entry instanceof Entry.Calling calling) {
-            count(entry, new CallOn(calling.call(), calling.target()), calls);
-        } else if (entry instanceof Entry.Called called) {
-            count(entry, new CallOn(called.call(), called.target()), calls);
-        }
-    }
-
-    private static void count(Entry entry, CallOn on, Map<CallOn, Tally> calls) {
-        calls.put(on, calls.getOrDefault(on, new Tally(0, 0)).with(entry));
+        return new FailbackRecord(copy);
     }
 
     /**
@@ -87,9 +52,7 @@ public final class FailbackRecord {
         List<Entry> more = new ArrayList<>(entries.size() + 1);
         more.addAll(entries);
         more.add(Objects.requireNonNull(entry, "entry"));
-        Map<CallOn, Tally> counted = new LinkedHashMap<>(calls);
-        count(entry, counted);
-        return new FailbackRecord(Collections.unmodifiableList(more), counted);
+        return new FailbackRecord(Collections.unmodifiableList(more));
     }
 
     /** Everything, in order. */
@@ -244,18 +207,27 @@ public final class FailbackRecord {
 
     /** Whether every time that a call on this target was begun, it definitely had no effect. False if it never was begun. */
     boolean everyCallRefused(Call call, String target) {
-        Tally tally = calls.get(new CallOn(call, target));
-        return tally != null && tally.isRefusal();
+        return Integer.valueOf(0).equals(notRefused(call).get(target));
     }
 
     /** Whether a call, on whatever target, was begun that may have had effect. */
     public boolean mayHaveHadEffect(Call call) {
-        return targets(call).anyMatch(target -> !everyCallRefused(call, target));
+        return notRefused(call).values().stream().anyMatch(count -> count != 0);
     }
 
-    /** What the call was begun on, each target once, in order. */
-    private Stream<String> targets(Call call) {
-        return calls.keySet().stream().filter(on -> on.call() == call).map(CallOn::target);
+    /** How often the call was begun on each target without being known to have had no effect; in the order in which it first was. */
+    private Map<String, Integer> notRefused(Call call) {
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        for (Entry entry : entries) {
+            if (entry instanceof Entry.Calling calling && calling.call() == call) {
+                counts.merge(calling.target(), 1, Integer::sum);
+            } else if (entry instanceof Entry.Called called
+                    && called.call() == call
+                    && called.result().isWithoutEffect()) {
+                counts.merge(called.target(), -1, Integer::sum);
+            }
+        }
+        return counts;
     }
 
     /**
@@ -561,9 +533,9 @@ public final class FailbackRecord {
 
     /** Every stream that this failback asked to cut over, with a call that may have had effect. */
     Set<String> cutOver() {
-        return targets(Call.INITIATE_CUTOVER)
-                .filter(stream -> !everyCallRefused(Call.INITIATE_CUTOVER, stream))
-                .collect(Collectors.toCollection(LinkedHashSet::new));
+        Map<String, Integer> streams = notRefused(Call.INITIATE_CUTOVER);
+        streams.values().removeIf(count -> count == 0);
+        return streams.keySet();
     }
 
     /** Whether this run has recorded that loss window. */

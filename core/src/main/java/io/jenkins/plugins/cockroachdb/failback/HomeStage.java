@@ -194,7 +194,8 @@ final class HomeStage extends Stage {
             losses.add("A proxy was seen open, or not seen, during the cutover.");
         }
         if (record.foundReleasedProxyFenced()) {
-            losses.add("A proxy that had been let go to " + p + " was fenced by somebody else, who may know why.");
+            losses.add("A proxy that had been let go to " + p
+                    + " was fenced by somebody else, perhaps because it let clients to " + a + ".");
         }
         return losses;
     }

@@ -1,7 +1,6 @@
 package io.jenkins.plugins.cockroachdb.proxy;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,14 +19,13 @@ final class HaProxyTable {
      * @throws ProxyFailure if it is no such table
      */
     static List<Map<String, String>> serversState(String text) throws ProxyFailure {
-        int end = text.indexOf('\n');
-        String version = end < 0 ? text : text.substring(0, end);
+        String version = text.lines().findFirst().orElse("");
         if (!version.equals("1")) {
             throw new ProxyFailure(
                     "A table of server states begins with \"" + version + "\", which is not version 1.",
                     "Check that this is HAProxy, 1.8 or newer.");
         }
-        return rows(text.substring(end + 1), line -> Arrays.asList(line.split(" ")));
+        return rows(text.substring(text.indexOf('\n') + 1), line -> List.of(line.split(" ")));
     }
 
     /**
@@ -51,7 +49,7 @@ final class HaProxyTable {
         List<Map<String, String>> rows = new ArrayList<>();
         for (String line : lines.subList(1, lines.size())) {
             List<String> fields = values.apply(line);
-            Map<String, String> row = new HashMap<>(2 * names.size());
+            Map<String, String> row = new HashMap<>();
             for (int i = 0; i < Math.min(names.size(), fields.size()); i++) {
                 row.put(names.get(i), fields.get(i));
             }

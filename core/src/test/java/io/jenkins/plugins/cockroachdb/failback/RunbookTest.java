@@ -559,7 +559,7 @@ class RunbookTest {
             assertFinish(
                     releasedAndReProtecting().released().verified().traffic(ON_ORIGINAL_PRIMARY),
                     Outcome.UNPROTECTED,
-                    "was fenced by somebody else, who may know why");
+                    "was fenced by somebody else, perhaps because it let clients to west");
             assertThat(releasedAndReProtecting()
                             .entry(new Entry.Calling(NOON, Call.FENCE, "edge-1"))
                             .released()

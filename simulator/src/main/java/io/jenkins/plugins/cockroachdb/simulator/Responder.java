@@ -4,11 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,15 +18,7 @@ final class Responder {
                     "EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.US)
             .withZone(ZoneOffset.UTC);
 
-    /** A second as a header has it; kept, because many answers fall into one. */
-    private record Dated(Instant second, String text) {
-        Dated(Instant second) {
-            this(second, HTTP_DATE.format(second));
-        }
-    }
-
     private final InstantSource clock;
-    private volatile Dated last = new Dated(Instant.EPOCH);
 
     Responder(InstantSource clock) {
         this.clock = clock;
@@ -55,16 +45,9 @@ final class Responder {
         return answer(307, "text/plain", "", Map.of("Location", location));
     }
 
-    private String date() {
-        Instant second = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-        Dated date = last.second().equals(second) ? last : new Dated(second);
-        last = date;
-        return date.text();
-    }
-
     private HttpResponse answer(int status, String contentType, String body, Map<String, String> headers) {
         Map<String, String> all = new TreeMap<>(headers);
-        all.put("Date", date());
+        all.put("Date", HTTP_DATE.format(clock.instant()));
         all.put("Content-Type", contentType);
         return new HttpResponse(status, all, body.getBytes(StandardCharsets.UTF_8));
     }

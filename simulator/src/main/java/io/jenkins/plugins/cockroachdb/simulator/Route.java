@@ -17,11 +17,8 @@ record Route(Operation operation, String id) {
     static Optional<Route> of(HttpRequest request) {
         String path = request.path();
         for (Operation operation : Operation.values()) {
-            if (!operation.method().equals(request.method())) {
-                continue;
-            }
             Matcher matcher = operation.path().matcher(path);
-            if (matcher.matches()) {
+            if (operation.method().equals(request.method()) && matcher.matches()) {
                 return Optional.of(
                         new Route(operation, matcher.groupCount() == 0 ? null : decoded(matcher.group("id"))));
             }

@@ -620,7 +620,7 @@ final class World implements Wire.Weather {
         return settingsOfLives.get(life);
     }
 
-    /** A driver has seen everything for the first time. */
+    /** A driver has seen the cloud and the proxies. */
     void looked(Life life) {
         firstLooks.putIfAbsent(life, time.instant());
     }
