@@ -10,8 +10,13 @@ import java.time.Instant;
  */
 final class Cadence {
 
+    /** Further away than any pause, and near enough for {@link Duration} to count what lies between. */
+    private static final Instant LONG_AGO = Instant.EPOCH;
+
+    private static final Instant NEVER = LONG_AGO.plus(Duration.ofDays(365 * 250));
+
     /** Of a stream that nobody has seen yet. */
-    static final Cadence UNSEEN = new Cadence(null, null, Instant.MIN, Instant.MAX, Instant.MAX);
+    static final Cadence UNSEEN = new Cadence(null, null, LONG_AGO, NEVER, NEVER);
 
     /** How often {@code replicated_time} moves, as documented, while nothing better is known. */
     private static final Duration STRIDE = Duration.ofSeconds(30);
@@ -25,7 +30,7 @@ final class Cadence {
     private final ReplicationStream seen;
     private final Instant seenAt;
     private final Instant changedAt;
-    // The window in which the next change is expected; from MAX when none is.
+    // The window in which the next change is expected; NEVER when none is.
     private final Instant dueFrom;
     private final Instant dueUntil;
 
@@ -47,12 +52,12 @@ final class Cadence {
             return new Cadence(stream, now, changedAt, dueFrom, dueUntil);
         }
         return switch (stream.status()) {
-            case STARTING -> changed(answer, ours(stream.createdAt(), answer), Instant.MAX, Instant.MAX);
+            case STARTING -> changed(answer, ours(stream.createdAt(), answer), NEVER, NEVER);
             case REPLICATING -> stream.caughtUpTo()
                     .map(upTo -> moved(answer, upTo))
-                    .orElseGet(() -> changed(answer, now, Instant.MAX, Instant.MAX));
+                    .orElseGet(() -> changed(answer, now, NEVER, NEVER));
             case FAILING_OVER -> cutOver(answer);
-            case COMPLETED, CANCELED, UNRECOGNIZED -> changed(answer, now, Instant.MAX, Instant.MAX);
+            case COMPLETED, CANCELED, UNRECOGNIZED -> changed(answer, now, NEVER, NEVER);
         };
     }
 
@@ -80,11 +85,11 @@ final class Cadence {
         Instant failoverAt = answer.value().failoverAt();
         if (failoverAt != null && ours(failoverAt, answer).isAfter(now)) {
             Instant begin = ours(failoverAt, answer);
-            return changed(answer, begin, begin.plus(QUICKEST_CUTOVER), Instant.MAX);
+            return changed(answer, begin, begin.plus(QUICKEST_CUTOVER), NEVER);
         }
         // It began after the stream was last seen otherwise; when it never was, it may be over any moment.
         Instant dueFrom = seen == null ? now : seenAt.plus(QUICKEST_CUTOVER);
-        return changed(answer, now, dueFrom, Instant.MAX);
+        return changed(answer, now, dueFrom, NEVER);
     }
 
     /** An instant of the cloud's clock by ours. */
