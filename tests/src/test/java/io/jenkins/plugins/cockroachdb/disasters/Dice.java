@@ -61,7 +61,7 @@ final class Dice {
     }
 
     private Twist proxies() {
-        proxies = random.nextInt(4) > 0 ? 1 : one(0, 2, 2, 3);
+        proxies = random.nextInt(6) > 0 ? 1 : one(0, 2, 2, 3);
         return new Twist.Proxies(
                 Stream.generate(() -> one(Edge.Kind.values())).limit(proxies).toList());
     }
