@@ -94,11 +94,10 @@ final class HaProxyWay implements RehearsedWay {
                 SimulatedPort.open(value -> scene.cloud().write(scene.originalPrimaryId(), value));
         SimulatedPort active = SimulatedPort.open(value -> scene.cloud().write(scene.activeId(), value));
         int port = freePort();
+        Path configuration = directory.toAbsolutePath().resolve("haproxy.cfg");
         Files.writeString(
-                directory.resolve("haproxy.cfg"),
-                CONFIGURATION.formatted(directory, port, originalPrimary.number(), active.number()));
-        Process haProxy = new ProcessBuilder(program.toString(), "-db", "-f", "haproxy.cfg")
-                .directory(directory.toFile())
+                configuration, CONFIGURATION.formatted(directory, port, originalPrimary.number(), active.number()));
+        Process haProxy = new ProcessBuilder(program.toString(), "-db", "-f", configuration.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("haproxy.log").toFile())
                 .start();

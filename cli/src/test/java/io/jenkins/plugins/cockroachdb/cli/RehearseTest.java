@@ -73,7 +73,8 @@ class RehearseTest {
                 .contains(
                         "PASS  who serves: Every proxy sends clients to orders-west",
                         "admin.sock: set server cockroach_backend/primary state maint",
-                        "server standby (A) is in maintenance, 0 sessions");
+                        "server standby (A) is in maintenance, 0 sessions")
+                .doesNotContain("cannot be seen from here");
         assertThat(run.out()).contains(" and 0 of these are missing").doesNotContain("Of 0 writes");
         assertThat(directory.resolve("admin.sock")).doesNotExist();
     }
